@@ -1,0 +1,33 @@
+package kb
+
+// EventType names an envelope of the chat protocol (docs/protocol.md).
+type EventType string
+
+// The events that a running answer sends, in this order: start, then any of delta, card, citation
+// and notice, then exactly one done or error.
+const (
+	EventStart    EventType = "start"
+	EventDelta    EventType = "delta"
+	EventCard     EventType = "card"
+	EventCitation EventType = "citation"
+	EventNotice   EventType = "notice"
+	EventDone     EventType = "done"
+	EventError    EventType = "error"
+)
+
+// Event is one step of a running answer. (Conversation, Turn, Seq) identifies it; it is persisted
+// before it is sent, so that a reader who lost the connection can go on after the last Seq it saw,
+// on this server or another. What was sent never has to be taken back.
+type Event struct {
+	V            int          `json:"v"` // protocol version, 1
+	Type         EventType    `json:"type"`
+	Conversation string       `json:"conversation"`
+	Turn         int          `json:"turn"`
+	Seq          int          `json:"seq"` // from 1 within the turn
+	Text         string       `json:"text,omitempty"`     // of delta and notice
+	Item         *ServiceItem `json:"item,omitempty"`     // of card
+	Fields       []string     `json:"fields,omitempty"`   // of card: JSON names of the fields asked about
+	Citation     *Citation    `json:"citation,omitempty"` // of citation
+	Answer       *Answer      `json:"answer,omitempty"`   // of done: the whole answer
+	Code         string       `json:"code,omitempty"`     // of error: machine code; Text holds the sentence
+}
