@@ -1,0 +1,155 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"xiaoyue/kb"
+)
+
+// logTimeout bounds the writing of the last events after the answer's own context has ended.
+const logTimeout = 5 * time.Second
+
+// answer is one running answer with the events sent so far.
+type answer struct {
+	ref    Ref
+	cancel context.CancelFunc
+
+	mu     sync.Mutex // guards the rest
+	events []kb.Event
+	more   chan struct{} // closed and replaced when events grow
+}
+
+func newAnswer(ref Ref, cancel context.CancelFunc) *answer {
+	return &answer{ref: ref, cancel: cancel, more: make(chan struct{})}
+}
+
+// event completes the identity of an event of the turn.
+func (r Ref) event(seq int, e kb.Event) kb.Event {
+	e.V, e.Conversation, e.Turn, e.Seq = 1, r.Conversation, r.Turn, seq
+	return e
+}
+
+func final(e kb.Event) bool { return e.Type == kb.EventDone || e.Type == kb.EventError }
+
+func interrupted() kb.Event {
+	return kb.Event{Type: kb.EventError, Code: "interrupted", Text: "回答中断了，请再问一次。"}
+}
+
+// run answers the turn; whatever happens, its last event is done or error.
+func (c *Conversations) run(ctx context.Context, turn kb.Turn, run *answer) {
+	defer c.forget(run)
+	emit := func(e kb.Event) error { return c.publish(ctx, run, e) }
+	if err := emit(kb.Event{Type: kb.EventStart}); err != nil {
+		c.fail(ctx, run, err)
+		return
+	}
+	reply, record, err := c.answerer.Answer(ctx, turn, emit)
+	if err != nil {
+		c.fail(ctx, run, err)
+		return
+	}
+	c.record(ctx, record)
+	if err := emit(kb.Event{Type: kb.EventDone, Answer: &reply}); err != nil {
+		c.fail(ctx, run, err)
+	}
+}
+
+// publish writes the event to the log and then shows it to the followers. It is called by the one
+// goroutine of the answer.
+func (c *Conversations) publish(ctx context.Context, run *answer, e kb.Event) error {
+	e = run.ref.event(run.length()+1, e)
+	if err := c.log.AppendEvents(ctx, run.ref.Tenant, []kb.Event{e}); err != nil {
+		return err
+	}
+	run.show(e)
+	return nil
+}
+
+func (c *Conversations) record(ctx context.Context, record kb.Record) {
+	record.RetainUntil = c.opts.Now().Add(c.opts.Retain)
+	if err := c.log.PutRecord(ctx, record); err != nil {
+		c.opts.Logger.Error("record of an answer is lost", "trace", record.TraceID, "err", err)
+	}
+}
+
+// fail ends the turn with an error event. It is shown even where the log cannot take it: followers
+// must not wait for an end that never comes.
+func (c *Conversations) fail(ctx context.Context, run *answer, cause error) {
+	e := run.ref.event(run.length()+1, failure(ctx, cause))
+	c.opts.Logger.Warn("answer failed", "conversation", run.ref.Conversation, "turn", run.ref.Turn, "code", e.Code, "err", cause)
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
+	defer stop()
+	if err := c.log.AppendEvents(late, run.ref.Tenant, []kb.Event{e}); err != nil {
+		c.opts.Logger.Error("end of a failed answer is not logged", "conversation", run.ref.Conversation, "err", err)
+	}
+	run.show(e)
+}
+
+func failure(ctx context.Context, cause error) kb.Event {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return kb.Event{Type: kb.EventError, Code: "timeout", Text: "回答用时过长，已停止，请稍后再问。"}
+	case errors.Is(ctx.Err(), context.Canceled):
+		return kb.Event{Type: kb.EventError, Code: "cancelled", Text: "已停止回答。"}
+	case errors.Is(cause, kb.ErrInvalid):
+		return kb.Event{Type: kb.EventError, Code: "invalid", Text: "这个问题没法处理，请换个说法再问。"}
+	}
+	return kb.Event{Type: kb.EventError, Code: "unavailable", Text: "系统暂时无法回答，请稍后再问或拨打12345政务服务便民热线。"}
+}
+
+func (c *Conversations) forget(run *answer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.running, run.ref)
+}
+
+func (a *answer) length() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.events)
+}
+
+func (a *answer) show(e kb.Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.events = append(a.events, e)
+	close(a.more)
+	a.more = make(chan struct{})
+}
+
+// since returns the events after a sequence number and a channel that closes when there are more;
+// the channel is nil where the answer has ended.
+func (a *answer) since(after int) ([]kb.Event, <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := len(a.events)
+	after = min(max(after, 0), n)
+	if n > 0 && final(a.events[n-1]) {
+		return a.events[after:n:n], nil
+	}
+	return a.events[after:n:n], a.more
+}
+
+func (a *answer) follow(ctx context.Context, after int, yield func(kb.Event, error) bool) {
+	for {
+		events, more := a.since(after)
+		for _, e := range events {
+			if !yield(e, nil) {
+				return
+			}
+			after = e.Seq
+		}
+		if more == nil {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			yield(kb.Event{}, ctx.Err())
+			return
+		}
+	}
+}
