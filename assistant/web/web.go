@@ -1,0 +1,118 @@
+// Package web serves the assistant over HTTP and WebSocket: routes, middleware, errors, the socket,
+// and the embedded pages with the chat widget.
+//
+// It decides nothing about answers: it reads a request safely, hands it to chat or to the searcher,
+// and renders what comes back. All routes are in routes.go, one resource a file.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"xiaoyue/assistant/chat"
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+)
+
+// Knowledge is what the pages show besides answers. A missing record is kb.ErrNotFound.
+type Knowledge interface {
+	retrieval.Passages
+	Item(ctx context.Context, tenant, code string) (kb.ServiceItem, error)
+	Document(ctx context.Context, tenant, id string, version int) (kb.Document, error)
+	PutFeedback(ctx context.Context, tenant string, feedback kb.Feedback) error
+}
+
+// Health is the state of one part, as /readyz and the page show it.
+type Health struct {
+	Part   string `json:"part"`
+	Ready  bool   `json:"ready"`
+	Detail string `json:"detail,omitempty"` // Chinese, for the administrator
+}
+
+// Backend is what the server stands on.
+type Backend struct {
+	Chat      *chat.Conversations
+	Searcher  retrieval.Searcher
+	Knowledge Knowledge
+	Regions   *kb.Regions
+	// Health reports the parts; the server is ready when all of them are. Nil: always ready.
+	Health func(ctx context.Context) []Health
+}
+
+// Options tune the server; zero fields mean the defaults.
+type Options struct {
+	Tenant string // kb.DefaultTenant
+	Home   string // region of callers who name none; empty: none
+	// Tokens are the roles of bearers; a request without a token is a citizen's.
+	Tokens map[string][]kb.Role
+	// Origins that may embed the widget, such as https://www.example.gov.cn; the server's own is
+	// always allowed.
+	Origins     []string
+	Suggestions []string // questions that the widget offers at the beginning
+	Now         func() time.Time
+	Logger      *slog.Logger
+}
+
+// Server is the HTTP side of the assistant.
+type Server struct {
+	backend  Backend
+	opts     Options
+	upgrader websocket.Upgrader
+	metrics  *metrics
+	handler  http.Handler
+}
+
+// New checks the backend and builds the routes; nil options are legal.
+func New(backend Backend, opts *Options) (*Server, error) {
+	if backend.Chat == nil || backend.Searcher == nil || backend.Knowledge == nil || backend.Regions == nil {
+		return nil, errors.New("web: chat, searcher, knowledge and regions are all required")
+	}
+	o := Options{}
+	if opts != nil {
+		o = *opts
+	}
+	if o.Tenant == "" {
+		o.Tenant = kb.DefaultTenant
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	s := &Server{backend: backend, opts: o, metrics: newMetrics()}
+	s.upgrader = websocket.Upgrader{
+		HandshakeTimeout: handshakeTimeout,
+		ReadBufferSize:   4 << 10,
+		WriteBufferSize:  4 << 10,
+		CheckOrigin:      s.allowedOrigin,
+		Error:            s.refuseUpgrade,
+	}
+	handler, err := s.routes()
+	if err != nil {
+		return nil, err
+	}
+	s.handler = handler
+	return s, nil
+}
+
+// ServeHTTP serves one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// allowedOrigin reports whether a browser page may use the API: pages of this server, pages of the
+// configured origins, and programs that send no Origin.
+func (s *Server) allowedOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || slices.Contains(s.opts.Origins, origin) {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host == r.Host
+}
