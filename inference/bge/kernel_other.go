@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package bge
+
+func newKernels() *kernels { return portable() }
