@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Installs by name what the full tests talk to and is not there yet.
+set -euo pipefail
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+fc-list 2>/dev/null | grep -qi 'cjk\|droid.*fallback' || missing+=(fontconfig fonts-noto-cjk)
+[ ${#missing[@]} -eq 0 ] && exit 0
+if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+	echo "the full tests need ${missing[*]}: install them and run make test again" >&2
+	exit 1
+fi
+apt-get update -q
+DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"

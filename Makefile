@@ -1,0 +1,47 @@
+# make demo | test | check | bench. Downloads and models are kept in $(CACHE), outside the checkout.
+SHELL := /bin/bash
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiaoyue
+MODELS := $(CACHE)/models
+BIN := bin/xiaoyue
+
+export CGO_ENABLED ?= 0
+export XIAOYUE_MODELS ?= $(MODELS)
+
+.PHONY: demo build test check bench model servers clean
+
+## demo: build, load the sample knowledge and serve http://localhost:8080
+demo:
+	@$(MAKE) --no-print-directory -j2 build model
+	$(BIN) demo
+
+build:
+	go build -trimpath -o $(BIN) ./cmd/xiaoyue
+
+## model: fetch the embedding model once; without it the engine works in lexical mode and says so
+model:
+	@.ci/model.sh "$(MODELS)" || echo "没有取到向量模型，小越先以 lexical 方式工作，见 docs/development.md"
+
+## check: format, vet, staticcheck, tidy, import rules, quick tests
+check:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
+	go vet ./...
+	go tool staticcheck ./...
+	GOARCH=arm64 go build ./...
+	CGO_ENABLED=1 go test -race -short ./...
+
+## test: check, then the real servers and everything
+test: check servers
+	@.ci/model.sh "$(MODELS)"
+	CGO_ENABLED=1 XIAOYUE_FULL=1 go test -race -timeout 25m ./...
+
+## servers: install what the full tests talk to (Chromium)
+servers:
+	@.ci/servers.sh
+
+## bench: speed and memory; the figures belong into docs/measurements.md
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf bin
