@@ -1,0 +1,99 @@
+package ingest
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// line is a line of the document text: a paragraph, a heading or a row of a table.
+type line struct {
+	start, end int // bytes in the text
+	runes      int
+	page       int
+	table      int  // ordinal of the table from 1, 0 outside of tables
+	head       bool // a head row of its table
+	heading    bool // by style or markup
+	level      int  // of the heading
+	right      bool
+	centered   bool
+}
+
+// page lays a reading out as one text of lines.
+type page struct {
+	text   string
+	lines  []line
+	tables int
+	lost   int // characters that could not be decoded
+}
+
+func (p page) line(i int) string { return p.text[p.lines[i].start:p.lines[i].end] }
+
+// maxLevel is the deepest level of styled headings that is told apart.
+const maxLevel = 9
+
+// layout joins the blocks into one text, a line for every paragraph and table row, each passed
+// through mask before it is put down.
+func layout(blocks []Block, mask func(string) string) page {
+	var p page
+	var b strings.Builder
+	put := func(text string, l line) {
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		l.start = b.Len()
+		b.WriteString(text)
+		l.end = b.Len()
+		l.runes = utf8.RuneCountInString(text)
+		p.lines = append(p.lines, l)
+	}
+	for _, block := range blocks {
+		if block.Kind == BlockTable {
+			p.lost += putTable(block, p.tables+1, mask, put)
+			p.tables++
+			continue
+		}
+		text, lost := clean(block.Text)
+		p.lost += lost
+		for part := range strings.SplitSeq(text, "\n") {
+			if part == "" {
+				continue
+			}
+			put(mask(part), line{page: block.Page, heading: block.Kind == BlockHeading, level: min(block.Level, maxLevel),
+				right: block.Right, centered: block.Centered})
+		}
+	}
+	p.text = b.String()
+	return p
+}
+
+// putTable puts a table down as Markdown rows. A row whose cells are all one merged cell is printed
+// once, empty rows are dropped.
+func putTable(block Block, ordinal int, mask func(string) string, put func(string, line)) (lost int) {
+	for i, row := range block.Rows {
+		cells, n := cleanRow(row)
+		lost += n
+		if len(cells) == 0 {
+			continue
+		}
+		put(mask("| "+strings.Join(cells, " | ")+" |"), line{page: block.Page, table: ordinal, head: i < block.Heads})
+	}
+	return lost
+}
+
+func cleanRow(row []string) (cells []string, lost int) {
+	same, last := true, -1
+	for i, cell := range row {
+		text, n := clean(cell)
+		lost += n
+		text = strings.NewReplacer("\n", " ", "|", "｜").Replace(text)
+		cells = append(cells, text)
+		same = same && text == cells[0]
+		if text != "" {
+			last = i
+		}
+	}
+	if same && last > 0 {
+		last = 0
+	}
+	return cells[:last+1], lost
+}
