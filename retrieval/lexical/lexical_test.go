@@ -1,0 +1,206 @@
+package lexical
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"xiaoyue/retrieval/segment"
+)
+
+// corpus makes n passages of words whose frequencies fall off like those of a language.
+func corpus(seed uint64, n, words int) [][]string {
+	r := rand.New(rand.NewPCG(seed, 1))
+	z := rand.NewZipf(r, 1.1, 3, uint64(words-1))
+	docs := make([][]string, n)
+	for i := range docs {
+		docs[i] = make([]string, 20+r.IntN(60))
+		for j := range docs[i] {
+			docs[i][j] = fmt.Sprintf("t%d", z.Uint64())
+		}
+	}
+	return docs
+}
+
+func build(t testing.TB, docs [][]string) *Index {
+	t.Helper()
+	x := New(nil)
+	for i, d := range docs {
+		if err := x.Add(uint32(i), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return x
+}
+
+func question(terms ...string) []segment.Weighted {
+	var q []segment.Weighted
+	for i, t := range terms {
+		q = append(q, segment.Weighted{Text: t, Weight: 1 / float32(1+i%3)})
+	}
+	return q
+}
+
+// bruteForce scores every passage by the formula in Search's comment.
+func bruteForce(docs [][]string, skip func(uint32) bool, q []segment.Weighted, k int) []Match {
+	n, sum := float64(len(docs)), 0.0
+	for _, d := range docs {
+		sum += float64(len(d)) + 1
+	}
+	df := make([]float64, len(q))
+	for i, t := range q {
+		for _, d := range docs {
+			if slices.Contains(d, t.Text) {
+				df[i]++
+			}
+		}
+	}
+	var out []Match
+	for i, d := range docs {
+		score := 0.0
+		for j, t := range q {
+			tf := 0.0
+			for _, w := range d {
+				if w == t.Text {
+					tf++
+				}
+			}
+			score += float64(t.Weight) * math.Log(1+(n-df[j]+0.5)/(df[j]+0.5)) * tf * 2.2 / (tf + 1.2*(0.5+0.5*float64(len(d)+1)/(sum/n)))
+		}
+		if score > 0 && (skip == nil || !skip(uint32(i))) {
+			out = append(out, Match{uint32(i), float32(score)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Match) int {
+		if better(a, b) {
+			return -1
+		}
+		return 1
+	})
+	return out[:min(k, len(out))]
+}
+
+func TestSearchAgreesWithBruteForce(t *testing.T) {
+	docs := corpus(1, 700, 300)
+	x := build(t, docs)
+	odd := func(s uint32) bool { return s%2 == 1 }
+	r := rand.New(rand.NewPCG(2, 2))
+	for i := range 40 {
+		var terms []string
+		for range 1 + r.IntN(12) {
+			if w := docs[r.IntN(len(docs))][r.IntN(20)]; !slices.Contains(terms, w) {
+				terms = append(terms, w)
+			}
+		}
+		k := 1 + r.IntN(30)
+		var accept func(uint32) bool
+		if i%2 == 1 {
+			accept = func(s uint32) bool { return !odd(s) }
+		}
+		var skip func(uint32) bool
+		if accept != nil {
+			skip = odd
+		}
+		want := bruteForce(docs, skip, question(terms...), k)
+		got := x.Search(question(terms...), accept, k)
+		near := cmpopts.EquateApprox(1e-4, 0)
+		scores := func(m []Match) (out []float64) {
+			for _, v := range m {
+				out = append(out, float64(v.Score))
+			}
+			return out
+		}
+		if diff := cmp.Diff(scores(want), scores(got), near); diff != "" {
+			t.Errorf("search %d for %v (-want +got):\n%s", i, terms, diff)
+		}
+	}
+}
+
+func TestRemoveAndOrder(t *testing.T) {
+	x := build(t, [][]string{{"a", "b"}, {"a"}, {"c"}})
+	x.Remove(1)
+	x.Remove(1)
+	x.Remove(99)
+	if got := x.Search(question("a"), nil, 5); len(got) != 1 || got[0].Slot != 0 {
+		t.Errorf("after removing slot 1 found %v", got)
+	}
+	if err := x.Add(2, []string{"a"}); !errors.Is(err, ErrOrder) {
+		t.Errorf("adding slot 2 again: %v", err)
+	}
+	if err := x.Add(10, []string{"a"}); err != nil {
+		t.Errorf("adding slot 10: %v", err)
+	}
+	if diff := cmp.Diff(Stats{Live: 3, Dead: 1, Terms: 3, Sum: 7}, x.Stats()); diff != "" {
+		t.Errorf("stats (-want +got):\n%s", diff)
+	}
+	if df, n := x.Frequencies([]string{"a", "nothing"}); n != 3 || df[0] != 3 || df[1] != 0 {
+		t.Errorf("frequencies %v of %d", df, n)
+	}
+	for _, k := range []int{0, -1} {
+		if got := x.Search(question("a"), nil, k); got != nil {
+			t.Errorf("k=%d found %v", k, got)
+		}
+	}
+}
+
+func TestEncodingKeepsEverything(t *testing.T) {
+	x := build(t, corpus(3, 1500, 200))
+	x.Remove(7)
+	data, err := x.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := Decode(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []*Index{x, y} { // a decoded index can grow
+		if err := i.Add(2000, []string{"t1", "t5", "new"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, q := range [][]segment.Weighted{question("t1", "t9", "t30", "t150"), question("new"), question("t0", "t1", "t2")} {
+		if diff := cmp.Diff(x.Search(q, nil, 50), y.Search(q, nil, 50)); diff != "" {
+			t.Errorf("search after decoding (-want +got):\n%s", diff)
+		}
+	}
+	for _, i := range []int{0, 5, 60, len(data) / 2, len(data) - 1} {
+		bad := slices.Clone(data)
+		bad[i] ^= 0x10
+		if _, err := Decode(bad, nil); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("byte %d flipped: %v", i, err)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	x := build(f, corpus(4, 300, 40))
+	x.Remove(3)
+	data, _ := x.AppendBinary(nil)
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		y, err := Decode(reseal(data), nil)
+		if err != nil {
+			return
+		}
+		y.Search(question("t0", "t1", "t2", "t3"), nil, 10)
+		if err := y.Add(uint32(len(y.length)), []string{"t0", "t1"}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func BenchmarkSearch(b *testing.B) {
+	x := build(b, corpus(5, 100_000, 200_000))
+	docs := corpus(6, 100, 200_000)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		x.Search(question(docs[i%len(docs)][:20]...), nil, 100)
+	}
+}

@@ -1,0 +1,17 @@
+package segment
+
+import "strings"
+
+// asking are words that make a sentence a question or a request and name nothing to look for, each
+// replaced by a space so that no pair of characters forms across it. Longer ones come first.
+var asking = strings.NewReplacer(
+	"请问一下", " ", "请问", " ", "你好", " ", "您好", " ", "我想知道", " ", "我想问", " ", "想咨询", " ", "咨询一下", " ",
+	"是什么时候", " ", "什么时候", " ", "是什么", " ", "为什么", " ", "有什么", " ", "什么样的", " ", "什么样", " ", "什么", " ",
+	"有哪些", " ", "哪几个", " ", "哪几", " ", "哪些", " ", "哪个", " ", "哪一", " ", "哪里", " ", "在哪儿", " ", "在哪", " ",
+	"怎么样", " ", "怎么办", " ", "怎么", " ", "怎样", " ", "如何", " ", "为何", " ", "有何", " ", "何时", " ", "何地", " ",
+	"是否", " ", "能不能", " ", "可不可以", " ", "可以吗", " ", "有没有", " ", "是不是", " ", "要不要", " ", "多少", " ", "多久", " ",
+	"吗", " ", "呢", " ", "？", " ", "?", " ",
+)
+
+// stripAsking removes what only asks from a normalised question.
+func stripAsking(s string) string { return asking.Replace(s) }
