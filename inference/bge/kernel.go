@@ -54,28 +54,46 @@ const normEpsilon = 1e-12
 // portable are the kernels in plain Go.
 func portable() *kernels {
 	return &kernels{
-		name: "portable", rows: 4, cols: 16,
-		tile: tileGo, row: rowGo, softmax: softmaxGo, gelu: geluGo, addNorm: addNormGo,
+		name: "portable", rows: 2, cols: 4,
+		tile: tile2x4, row: row4, softmax: softmaxGo, gelu: geluGo, addNorm: addNormGo,
 	}
 }
 
-func tileGo(k int, a strided, b []float32, c strided) {
-	for i := range 4 {
-		rowGo(k, a.row(i, k), b, c.row(i, 16))
+// tile2x4 is as large as the registers of a processor without vectors allow.
+func tile2x4(k int, a strided, b []float32, c strided) {
+	var c00, c01, c02, c03, c10, c11, c12, c13 float32
+	upper, lower := a.row(0, k), a.row(1, k)
+	for p, x := range upper {
+		y := lower[p]
+		line := (*[4]float32)(b[4*p:])
+		c00 += x * line[0]
+		c01 += x * line[1]
+		c02 += x * line[2]
+		c03 += x * line[3]
+		c10 += y * line[0]
+		c11 += y * line[1]
+		c12 += y * line[2]
+		c13 += y * line[3]
 	}
+	add4(c.data, c00, c01, c02, c03)
+	add4(c.data[c.stride:], c10, c11, c12, c13)
 }
 
-func rowGo(k int, a, b, c []float32) {
-	var sum [16]float32
+func row4(k int, a, b, c []float32) {
+	var c0, c1, c2, c3 float32
 	for p, x := range a[:k] {
-		panel := (*[16]float32)(b[16*p:])
-		for j := range sum {
-			sum[j] += x * panel[j]
-		}
+		line := (*[4]float32)(b[4*p:])
+		c0 += x * line[0]
+		c1 += x * line[1]
+		c2 += x * line[2]
+		c3 += x * line[3]
 	}
-	for j := range sum {
-		c[j] += sum[j]
-	}
+	add4(c, c0, c1, c2, c3)
+}
+
+func add4(c []float32, c0, c1, c2, c3 float32) {
+	to := (*[4]float32)(c)
+	to[0], to[1], to[2], to[3] = to[0]+c0, to[1]+c1, to[2]+c2, to[3]+c3
 }
 
 func softmaxGo(x []float32, scale float32) float32 {

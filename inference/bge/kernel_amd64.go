@@ -2,35 +2,58 @@ package bge
 
 import "golang.org/x/sys/cpu"
 
-// newKernels chooses the fastest kernels that the processor runs.
-func newKernels() *kernels {
+// available lists the kernels that this processor runs, the fastest first.
+func available() []*kernels {
+	var list []*kernels
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
-		return avx2()
+		if cpu.X86.HasAVX512F {
+			list = append(list, avx512())
+		}
+		list = append(list, avx2())
 	}
-	return portable()
+	return append(list, portable())
 }
 
 func avx2() *kernels {
 	return &kernels{
 		name: "avx2", rows: 6, cols: 16,
-		tile: tileAVX2, row: rowAVX2, softmax: softmaxAVX2, gelu: gelu8, addNorm: addNorm8,
+		tile: tile6x16, row: row16, softmax: softmax8, gelu: gelu8, addNorm: addNorm8,
 	}
+}
+
+// avx512 doubles the tile both ways. The element-wise kernels stay those of AVX2: they are a
+// few percent of the work.
+func avx512() *kernels {
+	k := avx2()
+	k.name, k.rows, k.cols = "avx512", 12, 32
+	k.tile, k.row = tile12x32, row32
+	return k
 }
 
 // The wrappers below touch the last element of every operand, so that a wrong shape panics here
 // and never becomes a stray access in the assembly.
 
-func tileAVX2(k int, a strided, b []float32, c strided) {
+func tile6x16(k int, a strided, b []float32, c strided) {
 	_, _, _ = a.data[5*a.stride+k-1], b[16*k-1], c.data[5*c.stride+15]
 	tile6x16AVX2(k, &a.data[0], a.stride, &b[0], &c.data[0], c.stride)
 }
 
-func rowAVX2(k int, a, b, c []float32) {
+func row16(k int, a, b, c []float32) {
 	_, _, _ = a[k-1], b[16*k-1], c[15]
 	tile1x16AVX2(k, &a[0], &b[0], &c[0])
 }
 
-func softmaxAVX2(x []float32, scale float32) float32 {
+func tile12x32(k int, a strided, b []float32, c strided) {
+	_, _, _ = a.data[11*a.stride+k-1], b[32*k-1], c.data[11*c.stride+31]
+	tile12x32AVX512(k, &a.data[0], a.stride, &b[0], &c.data[0], c.stride)
+}
+
+func row32(k int, a, b, c []float32) {
+	_, _, _ = a[k-1], b[32*k-1], c[31]
+	tile1x32AVX512(k, &a[0], &b[0], &c[0])
+}
+
+func softmax8(x []float32, scale float32) float32 {
 	mustLanes(len(x))
 	return expSumAVX2(&x[0], len(x), maxAVX2(&x[0], len(x)), scale)
 }
@@ -58,6 +81,12 @@ func tile6x16AVX2(k int, a *float32, lda int, b, c *float32, ldc int)
 
 //go:noescape
 func tile1x16AVX2(k int, a, b, c *float32)
+
+//go:noescape
+func tile12x32AVX512(k int, a *float32, lda int, b, c *float32, ldc int)
+
+//go:noescape
+func tile1x32AVX512(k int, a, b, c *float32)
 
 //go:noescape
 func maxAVX2(x *float32, n int) float32

@@ -1,5 +1,6 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package bge
 
-func newKernels() *kernels { return portable() }
+// available lists the kernels that this processor runs, the fastest first.
+func available() []*kernels { return []*kernels{portable()} }

@@ -61,7 +61,7 @@ func Open(path string, options *Options) (*Model, error) {
 		return nil, err
 	}
 	defer closer.Close()
-	e, t, digest, err := load(fsys, newKernels(), o.AllowUnknown)
+	e, t, digest, err := load(fsys, available()[0], o.AllowUnknown)
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("open %s: %w", path, err))
 	}

@@ -31,7 +31,7 @@ const (
 
 // No file above these sizes is read.
 const (
-	maxWeights   = 2 << 30
+	maxWeights   = 512 << 20
 	maxTokenizer = 16 << 20
 )
 

@@ -108,3 +108,138 @@ done:
 	VMOVUPS Y5, 32(DX)
 	VZEROUPPER
 	RET
+
+// ROW12 and STORE12 are ROW6 and STORE6 for 512-bit registers.
+#define ROW12(address, scalar, left, right) \
+	VBROADCASTSS address, scalar; \
+	VFMADD231PS  Z0, scalar, left; \
+	VFMADD231PS  Z1, scalar, right
+
+#define STORE12(left, right) \
+	VADDPS  (DX), left, left; \
+	VADDPS  64(DX), right, right; \
+	VMOVUPS left, (DX); \
+	VMOVUPS right, 64(DX); \
+	ADDQ    R9, DX
+
+#define ZERO(z) VPXORD z, z, z
+
+// func tile12x32AVX512(k int, a *float32, lda int, b, c *float32, ldc int)
+TEXT ·tile12x32AVX512(SB), NOSPLIT, $0-48
+	MOVQ k+0(FP), CX
+	MOVQ a+8(FP), SI
+	MOVQ lda+16(FP), R8
+	MOVQ b+24(FP), DI
+	MOVQ c+32(FP), DX
+	MOVQ ldc+40(FP), R9
+	SHLQ $2, R8
+	SHLQ $2, R9
+	LEAQ (R8)(R8*2), AX
+	LEAQ (SI)(AX*1), R10            // row 3 of a
+	LEAQ (SI)(AX*2), R11            // row 6
+	LEAQ (R10)(AX*2), R12           // row 9
+
+	ZERO(Z8)
+	ZERO(Z9)
+	ZERO(Z10)
+	ZERO(Z11)
+	ZERO(Z12)
+	ZERO(Z13)
+	ZERO(Z14)
+	ZERO(Z15)
+	ZERO(Z16)
+	ZERO(Z17)
+	ZERO(Z18)
+	ZERO(Z19)
+	ZERO(Z20)
+	ZERO(Z21)
+	ZERO(Z22)
+	ZERO(Z23)
+	ZERO(Z24)
+	ZERO(Z25)
+	ZERO(Z26)
+	ZERO(Z27)
+	ZERO(Z28)
+	ZERO(Z29)
+	ZERO(Z30)
+	ZERO(Z31)
+
+step:
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ROW12((SI), Z2, Z8, Z9)
+	ROW12((SI)(R8*1), Z3, Z10, Z11)
+	ROW12((SI)(R8*2), Z4, Z12, Z13)
+	ROW12((R10), Z5, Z14, Z15)
+	ROW12((R10)(R8*1), Z6, Z16, Z17)
+	ROW12((R10)(R8*2), Z7, Z18, Z19)
+	ROW12((R11), Z2, Z20, Z21)
+	ROW12((R11)(R8*1), Z3, Z22, Z23)
+	ROW12((R11)(R8*2), Z4, Z24, Z25)
+	ROW12((R12), Z5, Z26, Z27)
+	ROW12((R12)(R8*1), Z6, Z28, Z29)
+	ROW12((R12)(R8*2), Z7, Z30, Z31)
+	ADDQ    $4, SI
+	ADDQ    $4, R10
+	ADDQ    $4, R11
+	ADDQ    $4, R12
+	ADDQ    $128, DI
+	DECQ    CX
+	JNZ     step
+
+	STORE12(Z8, Z9)
+	STORE12(Z10, Z11)
+	STORE12(Z12, Z13)
+	STORE12(Z14, Z15)
+	STORE12(Z16, Z17)
+	STORE12(Z18, Z19)
+	STORE12(Z20, Z21)
+	STORE12(Z22, Z23)
+	STORE12(Z24, Z25)
+	STORE12(Z26, Z27)
+	STORE12(Z28, Z29)
+	STORE12(Z30, Z31)
+	VZEROUPPER
+	RET
+
+// func tile1x32AVX512(k int, a, b, c *float32)
+TEXT ·tile1x32AVX512(SB), NOSPLIT, $0-32
+	MOVQ k+0(FP), CX
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DI
+	MOVQ c+24(FP), DX
+	ZERO(Z4)
+	ZERO(Z5)
+	ZERO(Z6)
+	ZERO(Z7)
+	SUBQ $2, CX
+	JLT  last
+
+pair:
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VFMADD231PS  (DI), Z0, Z4
+	VFMADD231PS  64(DI), Z0, Z5
+	VFMADD231PS  128(DI), Z1, Z6
+	VFMADD231PS  192(DI), Z1, Z7
+	ADDQ         $8, SI
+	ADDQ         $256, DI
+	SUBQ         $2, CX
+	JGE          pair
+
+last:
+	ADDQ $2, CX
+	JZ   done
+	VBROADCASTSS (SI), Z0
+	VFMADD231PS  (DI), Z0, Z4
+	VFMADD231PS  64(DI), Z0, Z5
+
+done:
+	VADDPS  Z6, Z4, Z4
+	VADDPS  Z7, Z5, Z5
+	VADDPS  (DX), Z4, Z4
+	VADDPS  64(DX), Z5, Z5
+	VMOVUPS Z4, (DX)
+	VMOVUPS Z5, 64(DX)
+	VZEROUPPER
+	RET

@@ -20,7 +20,8 @@ const (
 
 var errWire = errors.New("damaged protobuf")
 
-// wire reads one protobuf message as a stream. The first fault ends all reading: later calls
+// wire reads one protobuf message as a stream. No value takes more memory than the size that the
+// caller allowed for the whole. The first fault ends all reading: later calls
 // give zero values, and the fault stays in source.err.
 type wire struct {
 	*source
@@ -118,8 +119,7 @@ func (w *wire) text(limit int64) string {
 	return string(b)
 }
 
-// floats reads packed 32-bit floats. Memory is taken as they arrive, never on the word of the
-// file alone.
+// floats reads packed 32-bit floats.
 func (w *wire) floats() []float32 {
 	n := w.length()
 	if n%4 != 0 {
@@ -129,14 +129,14 @@ func (w *wire) floats() []float32 {
 		return nil
 	}
 	var block [1 << 14]byte
-	values := make([]float32, 0, min(n/4, 1<<20))
-	for n > 0 && w.err == nil {
-		part := block[:min(n, int64(len(block)))]
+	values := make([]float32, n/4)
+	for rest := values; len(rest) > 0 && w.err == nil; {
+		part := block[:min(4*len(rest), len(block))]
 		w.full(part)
-		for i := 0; i < len(part); i += 4 {
-			values = append(values, math.Float32frombits(binary.LittleEndian.Uint32(part[i:])))
+		for i := range len(part) / 4 {
+			rest[i] = math.Float32frombits(binary.LittleEndian.Uint32(part[4*i:]))
 		}
-		n -= int64(len(part))
+		rest = rest[len(part)/4:]
 	}
 	return values
 }
