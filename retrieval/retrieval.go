@@ -89,3 +89,12 @@ type Stats struct {
 type TermStats interface {
 	Frequencies(ctx context.Context, terms []string) (df []int, passages int, err error)
 }
+
+// VectorKeeper is an ability of an Index that embeds behind: it says which passages still wait for a
+// vector, and hands back the vectors it has, so that a change of attributes need not embed again.
+type VectorKeeper interface {
+	// Vectors returns one vector per ID, nil where the index holds none. The caller owns them.
+	Vectors(ctx context.Context, ids []string) ([][]float32, error)
+	// Unembedded returns up to limit IDs of passages without a vector, in ID order.
+	Unembedded(ctx context.Context, limit int) ([]string, error)
+}
