@@ -13,7 +13,11 @@ var footnoteMark = regexp.MustCompile(`\[\^\d+\]`)
 // with merged cells, footnotes, header and footer.
 func docx(s source) ([]byte, error) {
 	w := wordWriter{auto: s.meta["numbering"] == "auto"}
-	for _, b := range s.blocks {
+	for i, b := range s.blocks {
+		if s.opensPage(i) {
+			w.paragraph("Title", "<w:pageBreakBefore/>", b.text)
+			continue
+		}
 		if err := w.block(b); err != nil {
 			return nil, err
 		}
@@ -37,9 +41,10 @@ func (w *wordWriter) block(b block) error {
 	switch b.kind {
 	case title:
 		w.paragraph("Title", "", b.text)
-		w.count = counter{}
 	case heading:
 		return w.numbered("1", b.text)
+	case addressee:
+		w.paragraph("a", "", b.text)
 	case centred:
 		w.paragraph("Centre", "", b.text)
 	case right:
@@ -64,8 +69,8 @@ func (w *wordWriter) numbered(style, text string) error {
 		if err != nil {
 			return err
 		}
-		if text = rest; at >= 0 {
-			properties = fmt.Sprintf(`<w:numPr><w:ilvl w:val="%d"/><w:numId w:val="1"/></w:numPr>`, at)
+		if text = rest; at != nil {
+			properties = fmt.Sprintf(`<w:numPr><w:ilvl w:val="%d"/><w:numId w:val="%d"/></w:numPr>`, at.depth, at.list)
 		}
 	}
 	w.paragraph(style, properties, text)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // The page of GB/T 9704 in points: A4, the text area 156 mm wide, 22 lines of 28 characters in
@@ -14,8 +13,8 @@ const (
 	textWidth             = 448.0
 	bodySize, lineHeight  = 16.0, 28.95
 	linesPerPage          = 22
-	titleSize, cellSize   = 22.0, 10.5
-	cellHeight            = 16.0
+	titleSize, cellSize   = 22.0, 9.0
+	cellHeight            = 14.0
 	edgeSize              = 9.0
 )
 
@@ -42,7 +41,7 @@ const textHeight = linesPerPage * lineHeight
 func setPages(s source) ([]sheetOfPaper, error) {
 	l := layout{pages: make([]sheetOfPaper, 1)}
 	for i, b := range s.blocks {
-		if b.kind == title && i > 0 && s.blocks[i-1].kind != pageBreak && s.blocks[i-1].kind != centred {
+		if s.opensPage(i) {
 			l.breakPage()
 		}
 		if err := l.block(b); err != nil {
@@ -68,12 +67,10 @@ func (l *layout) block(b block) error {
 		l.breakPage()
 	case table:
 		return l.table(b.rows)
+	case addressee:
+		l.lines(b.text, bodySize, func(float64) float64 { return 0 }, 0)
 	case paragraph:
-		indent := 2 * bodySize
-		if strings.HasSuffix(b.text, "：") && strings.Contains(b.text, "各") && utf8.RuneCountInString(b.text) < 60 {
-			indent = 0 // 主送机关 stands at the margin
-		}
-		l.lines(b.text, bodySize, func(float64) float64 { return 0 }, indent)
+		l.lines(b.text, bodySize, func(float64) float64 { return 0 }, 2*bodySize)
 	default:
 		return fmt.Errorf("a page cannot hold %q", b.text)
 	}
@@ -129,7 +126,7 @@ func columnWidths(rows [][]string) []float64 {
 	wants, sum := make([]float64, len(rows[0])), 0.0
 	for c := range wants {
 		for _, row := range rows {
-			wants[c] = max(wants[c], min(width(row[c]), 14)+2)
+			wants[c] = max(wants[c], min(width(row[c]), 14)+1.1)
 		}
 		sum += wants[c]
 	}

@@ -62,7 +62,7 @@ func pageOf(b block) (pageBlock, error) {
 		return pageBlock{Tag: "p", Align: "center", Text: b.text}, nil
 	case right:
 		return pageBlock{Tag: "p", Align: "right", Text: b.text}, nil
-	case paragraph:
+	case paragraph, addressee:
 		return pageBlock{Tag: "p", Text: b.text}, nil
 	case table:
 		rows, err := pageRows(b.rows)

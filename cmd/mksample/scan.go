@@ -6,9 +6,11 @@ import (
 	"image"
 	"math/rand/v2"
 	"os"
+	"strings"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 )
 
@@ -25,7 +27,7 @@ func scanPDF(s source, fontFile string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := opentype.Parse(file)
+	f, err := parseFont(file)
 	if err != nil {
 		return nil, fmt.Errorf("font %s: %w", fontFile, err)
 	}
@@ -50,6 +52,24 @@ func scanPDF(s source, fontFile string) ([]byte, error) {
 	w.object(1, "<< /Type /Catalog /Pages 2 0 R >>")
 	w.object(2, fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", len(pages), kids))
 	return w.close(s), nil
+}
+
+// parseFont returns the font of a file; of a collection the one with simplified Chinese forms.
+func parseFont(file []byte) (*opentype.Font, error) {
+	all, err := opentype.ParseCollection(file)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all.NumFonts() {
+		f, err := all.Font(i)
+		if err != nil {
+			return nil, err
+		}
+		if name, err := f.Name(nil, sfnt.NameIDFull); err == nil && strings.Contains(name, " SC") {
+			return f, nil
+		}
+	}
+	return all.Font(0)
 }
 
 // draw sets the marks of a page as black on white.

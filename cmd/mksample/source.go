@@ -22,6 +22,7 @@ type blockKind int
 
 const (
 	paragraph blockKind = iota
+	addressee           // 主送机关: the paragraph under a title that ends in a colon and names 各…
 	title               // "# "
 	heading             // "## "
 	centred             // "^ "
@@ -115,9 +116,28 @@ func parseBlocks(body string) []block {
 			blocks[last].rows = append(blocks[last].rows, b.rows...)
 			continue
 		}
+		if b.kind == paragraph && under(blocks) && strings.HasSuffix(line, "：") && strings.Contains(line, "各") {
+			b.kind = addressee
+		}
 		blocks = append(blocks, b)
 	}
 	return blocks
+}
+
+// under reports whether the next block stands directly under a title or a document number.
+func under(blocks []block) bool {
+	last := len(blocks) - 1
+	return last >= 0 && (blocks[last].kind == title || blocks[last].kind == centred)
+}
+
+// opensPage reports whether block i is the title of a text of its own, such as the rules that the
+// notice before them puts into force.
+func (s source) opensPage(i int) bool {
+	if i == 0 || s.blocks[i].kind != title {
+		return false
+	}
+	before := s.blocks[i-1]
+	return before.kind == right || before.text == "（此件公开发布）"
 }
 
 func parseLine(line string) block {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -14,7 +15,7 @@ func gb18030(s source) ([]byte, error) {
 		switch bl.kind {
 		case paragraph:
 			b.WriteString("　　" + bl.text)
-		case title, heading, centred:
+		case title, heading, centred, addressee:
 			b.WriteString(bl.text)
 		case right:
 			b.WriteString(strings.Repeat("　", 16) + bl.text)
@@ -49,9 +50,9 @@ func markdown(s source) []byte {
 	return []byte(b.String())
 }
 
-func listed(text string) bool {
-	return strings.HasPrefix(text, "- ") || strings.HasPrefix(text, "1. ") || strings.HasPrefix(text, "2. ") || strings.HasPrefix(text, "3. ")
-}
+var listMark = regexp.MustCompile(`^(- |\d+\. )`)
+
+func listed(text string) bool { return listMark.MatchString(text) }
 
 func markdownTable(b *strings.Builder, rows [][]string) {
 	for i, row := range rows {

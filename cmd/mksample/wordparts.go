@@ -111,16 +111,19 @@ func footnotes(notes []string) string {
 	return b.String()
 }
 
+// numberingPart defines the lists of levels; all w:abstractNum stand before the first w:num.
 func numberingPart() string {
-	var b strings.Builder
-	b.WriteString(xmlHead + `<w:numbering ` + wordSpace + `><w:abstractNum w:abstractNumId="0"><w:multiLevelType w:val="multilevel"/>` + "\n")
+	var b, nums strings.Builder
+	b.WriteString(xmlHead + `<w:numbering ` + wordSpace + ">\n")
 	for i, l := range levels {
-		fmt.Fprintf(&b, `<w:lvl w:ilvl="%d"><w:start w:val="1"/><w:numFmt w:val="%s"/>`, i, l.format)
-		if i > 0 && !l.restart {
-			b.WriteString(`<w:lvlRestart w:val="0"/>`)
+		if l.depth == 0 {
+			fmt.Fprintf(&b, `<w:abstractNum w:abstractNumId="%d"><w:multiLevelType w:val="multilevel"/>`+"\n", l.list)
+			fmt.Fprintf(&nums, `<w:num w:numId="%d"><w:abstractNumId w:val="%d"/></w:num>`, l.list, l.list)
 		}
-		fmt.Fprintf(&b, `<w:suff w:val="%s"/><w:lvlText w:val="%s"/><w:lvlJc w:val="left"/></w:lvl>`+"\n", l.suffix, l.text)
+		fmt.Fprintf(&b, `<w:lvl w:ilvl="%d"><w:start w:val="1"/><w:numFmt w:val="%s"/><w:suff w:val="%s"/><w:lvlText w:val="%s"/><w:lvlJc w:val="left"/>%s</w:lvl>`+"\n", l.depth, l.format, l.suffix, l.text, l.indent)
+		if i+1 == len(levels) || levels[i+1].depth == 0 {
+			b.WriteString("</w:abstractNum>\n")
+		}
 	}
-	b.WriteString(`</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>`)
-	return b.String()
+	return b.String() + nums.String() + `</w:numbering>`
 }
