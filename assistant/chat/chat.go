@@ -32,9 +32,10 @@ type Answerer interface {
 }
 
 // Log persists conversations. Events are unique by (tenant, conversation, turn, seq) and come back
-// in that order; appending one that is there already is an error.
+// in that order; appending one that is there already is an error. NextTurn numbers the turns of a
+// conversation from 1, each once; a conversation of another subject is kb.ErrNotFound.
 type Log interface {
-	NextTurn(ctx context.Context, tenant, conversation string) (int, error)
+	NextTurn(ctx context.Context, caller kb.Caller, conversation string) (int, error)
 	AppendEvents(ctx context.Context, tenant string, events []kb.Event) error
 	Events(ctx context.Context, tenant, conversation string, turn, after int) ([]kb.Event, error)
 	Exchanges(ctx context.Context, tenant, conversation string, limit int) ([]kb.Exchange, error)
@@ -124,7 +125,7 @@ func (c *Conversations) Ask(ctx context.Context, turn kb.Turn) (Ref, error) {
 
 // prepare numbers the turn and, unless the caller brought a history, reads it from the log.
 func (c *Conversations) prepare(ctx context.Context, turn *kb.Turn) error {
-	n, err := c.log.NextTurn(ctx, turn.Caller.Tenant, turn.Conversation)
+	n, err := c.log.NextTurn(ctx, turn.Caller, turn.Conversation)
 	if err != nil {
 		return err
 	}

@@ -25,11 +25,11 @@ type memory struct {
 
 func newMemory() *memory { return &memory{events: map[chat.Ref][]kb.Event{}} }
 
-func (m *memory) NextTurn(_ context.Context, tenant, conversation string) (int, error) {
+func (m *memory) NextTurn(_ context.Context, caller kb.Caller, conversation string) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := 1
-	for m.events[chat.Ref{Tenant: tenant, Conversation: conversation, Turn: n}] != nil {
+	for m.events[chat.Ref{Tenant: caller.Tenant, Conversation: conversation, Turn: n}] != nil {
 		n++
 	}
 	return n, nil
