@@ -1,0 +1,81 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"math"
+	"time"
+
+	"maragu.dev/goqite"
+)
+
+// Job is work for an index: a document whose passages or their validity changed (PassagesOf has
+// what the index must hold of it now, RetiredPassages what it must not), or, with an empty DocID,
+// changed service items. Jobs are delivered at least once, so working one off must be repeatable.
+type Job struct {
+	ID      string `json:"-"`
+	Tenant  string `json:"tenant"`
+	DocID   string `json:"doc_id,omitempty"`
+	Version int    `json:"version,omitempty"` // newest of the document when the job was made
+	Items   int64  `json:"items,omitempty"`   // ItemsRevision when the job was made
+}
+
+// newQueue returns the queue of index jobs. They are never given up: a worker that fails leaves a
+// job to the next one, and what an outage holds up is worked off when it ends.
+func newQueue(db *sql.DB, flavor goqite.SQLFlavor, visibility time.Duration) *goqite.Queue {
+	return goqite.New(goqite.NewOpts{DB: db, Name: "index", SQLFlavor: flavor, MaxReceive: math.MaxInt32, Timeout: visibility})
+}
+
+func (c *Catalog) enqueue(ctx context.Context, tx *sql.Tx, j Job) error {
+	body, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	return c.queue.SendTx(ctx, tx, goqite.Message{Body: body})
+}
+
+// ReceiveJob returns the oldest visible job and hides it from other workers for the time given at
+// Open; ok is false where there is none.
+func (c *Catalog) ReceiveJob(ctx context.Context) (j Job, ok bool, err error) {
+	err = c.decide(ctx, func(h handle, tx *sql.Tx) error {
+		m, err := c.queue.ReceiveTx(ctx, tx)
+		if err != nil || m == nil {
+			return err
+		}
+		ok = true
+		err = json.Unmarshal(m.Body, &j)
+		j.ID = string(m.ID)
+		return err
+	})
+	if err != nil {
+		return Job{}, false, c.failed("receive", "job", err)
+	}
+	return j, ok, nil
+}
+
+// ExtendJob hides a received job for d from now; zero shows it to every worker at once.
+func (c *Catalog) ExtendJob(ctx context.Context, j Job, d time.Duration) error {
+	err := c.update(ctx, func(_ handle, tx *sql.Tx) error { return c.queue.ExtendTx(ctx, tx, goqite.ID(j.ID), d) })
+	if err != nil {
+		return c.failed("extend job", j.ID, err)
+	}
+	return nil
+}
+
+// DeleteJob removes a job that is done. One that is gone already is no error.
+func (c *Catalog) DeleteJob(ctx context.Context, j Job) error {
+	err := c.update(ctx, func(_ handle, tx *sql.Tx) error { return c.queue.DeleteTx(ctx, tx, goqite.ID(j.ID)) })
+	if err != nil {
+		return c.failed("delete job", j.ID, err)
+	}
+	return nil
+}
+
+// Jobs returns how many jobs wait or are being worked on.
+func (c *Catalog) Jobs(ctx context.Context) (n int, err error) {
+	if err := c.reader().row(ctx, "select count(*) from goqite where queue = 'index'").Scan(&n); err != nil {
+		return 0, c.failed("count", "jobs", err)
+	}
+	return n, nil
+}

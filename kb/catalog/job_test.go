@@ -1,0 +1,89 @@
+package catalog_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"xiaoyue/kb"
+)
+
+var jobRules = []rule{
+	{"a job is hidden while worked on and gone when done", testJob},
+	{"writers and readers at once", testConcurrent},
+}
+
+func testJob(t *testing.T, f *fixture) {
+	d, passages := text("a", "办法", "一")
+	stored := f.put(t, d, passages)
+	j, ok, err := f.ReceiveJob(t.Context())
+	if err != nil || !ok || j.DocID != stored.ID || j.Version != 1 || j.Tenant != tenant {
+		t.Fatalf("job %+v, %v, %v", j, ok, err)
+	}
+	if _, ok, _ := f.ReceiveJob(t.Context()); ok {
+		t.Error("a hidden job was delivered again")
+	}
+	if err := f.ExtendJob(t.Context(), j, 0); err != nil {
+		t.Fatal(err)
+	}
+	again, ok, err := f.ReceiveJob(t.Context())
+	if err != nil || !ok || again != j {
+		t.Fatalf("after release: %+v, %v, %v", again, ok, err)
+	}
+	if err := f.ExtendJob(t.Context(), j, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // deleting twice is no error
+		if err := f.DeleteJob(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := f.Jobs(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d jobs, %v", n, err)
+	}
+}
+
+func testConcurrent(t *testing.T, f *fixture) {
+	const writers, each = 4, 8
+	var all sync.WaitGroup
+	var received sync.Map
+	for w := range writers {
+		all.Go(func() {
+			for i := range each {
+				d, passages := text(fmt.Sprintf("%d-%d", w, i), "办法", "一", "二")
+				if _, changed, err := f.PutDocument(t.Context(), d, passages); err != nil || !changed {
+					t.Errorf("put: %v, %v", changed, err)
+				}
+			}
+		})
+		all.Go(func() {
+			for i := range each {
+				if _, err := f.NextTurn(t.Context(), kb.Caller{Tenant: tenant}, "c"); err != nil {
+					t.Error(err)
+				}
+				for p, err := range f.AllPassages(t.Context()) {
+					if err != nil || p.Text == "" {
+						t.Errorf("read %d: %+v, %v", i, p, err)
+					}
+				}
+				if j, ok, err := f.ReceiveJob(t.Context()); err != nil {
+					t.Error(err)
+				} else if _, twice := received.LoadOrStore(j.ID, true); ok && twice {
+					t.Errorf("job %s delivered twice", j.ID)
+				}
+			}
+		})
+	}
+	all.Wait()
+	stats, err := f.Stats(t.Context())
+	if err != nil || stats.Documents != writers*each || stats.Passages != 2*writers*each || stats.Jobs != writers*each {
+		t.Errorf("%+v, %v", stats, err)
+	}
+	if turn, err := f.NextTurn(t.Context(), kb.Caller{Tenant: tenant}, "c"); turn != writers*each+1 || err != nil {
+		t.Errorf("turn %d, %v", turn, err)
+	}
+	if err := f.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

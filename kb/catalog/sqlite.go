@@ -1,0 +1,146 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+
+	"github.com/pressly/goose/v3"
+	"maragu.dev/goqite"
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"xiaoyue/kb"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// The files in a data folder.
+const (
+	fileName = "catalog.db"
+	lockName = "catalog.lock"
+)
+
+// sqlite returns the dialect of the embedded database.
+func sqlite() *dialect {
+	return &dialect{
+		goose:      goose.DialectSQLite3,
+		migrations: sub("migrations/sqlite"),
+		queue:      goqite.SQLFlavorSQLite,
+		scrub:      "pragma wal_checkpoint(truncate)",
+		foreign: `select count(*) from sqlite_master where name not like 'sqlite_%'
+			and (select application_id from pragma_application_id) <> 1482246978`,
+		integrity: "select integrity_check from pragma_integrity_check limit 20",
+		kind:      sqliteFault,
+	}
+}
+
+func sub(dir string) fs.FS {
+	f, err := fs.Sub(migrations, dir)
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return f
+}
+
+// connectSQLite opens the file of a data folder: one connection that writes, so that writers of
+// this process queue up in order instead of polling, and a pool that reads beside it.
+func (c *Catalog) connectSQLite(ctx context.Context, o Options) error {
+	path := filepath.Join(o.Dir, fileName)
+	if o.ReadOnly {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("%w: no catalog here yet; ingest documents or serve once: %w", kb.ErrNotFound, err)
+		}
+		c.read = openFile(path, url.Values{"mode": {"ro"}})
+		return c.checkSchema(ctx, c.read)
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return err
+	}
+	c.write = openFile(path, url.Values{"_txlock": {"immediate"}})
+	c.write.SetMaxOpenConns(1)
+	c.read = openFile(path, url.Values{"_pragma": {"query_only(1)"}})
+	c.read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
+	c.read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
+	if c.checkSchema(ctx, c.write) == nil {
+		return nil
+	}
+	release, err := lockFolder(ctx, o.Dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return c.migrate(ctx, c.write)
+}
+
+// openFile prepares a pool. A commit waits for the disk (synchronous=FULL), other processes are
+// waited for, and what is deleted is overwritten, since it may be personal.
+func openFile(path string, query url.Values) *sql.DB {
+	for _, p := range []string{"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"} {
+		query.Add("_pragma", p)
+	}
+	if query.Get("mode") == "" {
+		query.Add("_pragma", "journal_mode(WAL)")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		abs = path
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: query.Encode()}
+	db, err := sql.Open("sqlite", u.String())
+	if err != nil {
+		panic(err) // the driver is imported above
+	}
+	return db
+}
+
+// lockFolder keeps other processes from migrating the same folder. The lock is a transaction on a
+// database of its own: it works on every system and ends with its process, however that ends.
+func lockFolder(ctx context.Context, dir string) (release func(), err error) {
+	db := openFile(filepath.Join(dir, lockName), url.Values{"mode": {"rwc"}, "_txlock": {"exclusive"}})
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return func() {
+		_ = tx.Rollback() // nothing was written
+		db.Close()
+	}, nil
+}
+
+func sqliteFault(err error) faultKind {
+	if errors.Is(err, syscall.ENOSPC) {
+		return faultFull
+	}
+	var e *driver.Error
+	if !errors.As(err, &e) {
+		return faultOther
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // the shared memory file cannot grow
+		return faultFull
+	case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+		return faultDuplicate
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return faultOrphan
+	}
+	switch e.Code() & 0xff { // the low byte is the primary code
+	case sqlite3.SQLITE_FULL:
+		return faultFull
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return faultDamaged
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return faultBusy
+	}
+	return faultOther
+}
