@@ -1,0 +1,147 @@
+package guide
+
+import (
+	"slices"
+	"strings"
+)
+
+// ask is a kind of fact that a question wants.
+type ask string
+
+// The kinds of facts, after the fields of a service item and the figures of a policy.
+const (
+	askAmount     ask = "amount"
+	askRatio      ask = "ratio"
+	askDuration   ask = "duration"
+	askDate       ask = "date"
+	askAge        ask = "age"
+	askCount      ask = "count"
+	askPhone      ask = "phone"
+	askComplaint  ask = "complaint"
+	askPlace      ask = "place"
+	askHours      ask = "hours"
+	askOffice     ask = "office"
+	askMaterials  ask = "materials"
+	askConditions ask = "conditions"
+	askSteps      ask = "steps"
+	askFee        ask = "fee"
+	askOnline     ask = "online"
+	askVisits     ask = "visits"
+	askHandling   ask = "handling"
+	askReach      ask = "reach"
+	askBasis      ask = "basis"
+	askResult     ask = "result"
+	askYesNo      ask = "yesno"
+	askValidity   ask = "validity"
+	askChange     ask = "change"
+)
+
+// askWords are the words by which a question shows what it wants. A word counts for the longest
+// entry that covers it, so that 监督电话 is a complaint and not a telephone.
+var askWords = map[ask][]string{
+	askAmount: {"多少钱", "多少元", "多少块", "多少万", "几万", "几千", "几百", "补多少", "给多少", "拿多少", "领多少", "发多少", "奖多少", "奖励多少",
+		"贷多少", "交多少", "缴多少", "报多少", "报销多少", "多少补贴", "金额", "补贴标准", "发放标准", "缴费标准", "奖励标准", "标准是", "标准为", "什么标准", "标准多少", "额度", "限额", "拿几", "领几块", "标准"},
+	askRatio:    {"比例", "百分之几", "百分之多少", "百分比", "几成", "利率", "打几折", "几折", "费率", "报销比例"},
+	askDuration: {"多久", "多长时间", "多长", "几天", "多少天", "几个月", "多少个月", "多少月", "几年", "多少年", "时限", "期限", "几个工作日", "多少个工作日", "多少工作日", "多少日", "几日", "最长", "多快", "等几", "公示期"},
+	askDate:     {"什么时候", "什么时间", "何时", "啥时候", "几号", "几月", "哪天", "哪一天", "截止", "日期", "哪年", "哪一年", "哪个月", "起止时间", "报名时间", "申报时间", "缴费时间", "申请时间", "开始时间", "几月份"},
+	askAge:      {"几岁", "多大年龄", "年龄", "多少岁", "多少周岁", "岁数", "多大年纪", "多大"},
+	askCount:    {"多少人", "几个人", "多少名", "多少套", "几次", "多少次", "几份", "几张", "多少家", "多少户", "几套", "多少个", "几类", "几种", "几档", "多少平", "多大面积", "名额", "几倍", "几个"},
+	askPhone:    {"电话", "联系方式", "热线", "联系电话", "咨询方式", "怎么联系", "咨询电话", "打哪里"},
+	askComplaint: {"投诉", "监督电话", "投诉电话", "举报", "监督投诉", "投诉监督", "投诉渠道", "监督渠道",
+		"投诉方式"},
+	askPlace: {"在哪", "哪里", "哪儿", "去哪", "到哪", "地址", "地点", "什么地方", "哪个窗口", "几号窗口", "几楼", "窗口在", "哪个大厅", "办理地点", "哪个区域"},
+	askHours: {"上班时间", "办公时间", "工作时间", "办理时间", "服务时间", "受理时间", "开放时间", "几点", "周末", "周六", "周日", "星期六", "星期天", "双休日", "营业时间", "开门", "午休", "中午"},
+	askOffice: {"哪个部门", "什么部门", "哪个单位", "什么单位", "找谁", "谁负责", "归谁管", "谁管", "哪个局", "由谁", "哪个机构", "什么机构", "哪一级", "行使层级", "主管部门", "哪家单位", "谁审核",
+		"谁审批", "哪些部门"},
+	askMaterials: {"材料", "带什么", "带哪些", "带啥", "带点什么", "准备什么", "准备哪些", "准备啥", "提交什么", "提交哪些", "交什么", "交哪些", "资料", "证件", "什么证", "哪些证", "需要什么", "要什么", "带身份证"},
+	askConditions: {"条件", "资格", "哪些人", "什么人", "谁能", "谁可以", "什么样的人", "对象", "满足什么", "符合什么", "适用范围", "适用于", "哪类人", "哪些企业", "什么企业", "哪些要求",
+		"什么要求", "门槛"},
+	askSteps:    {"怎么办", "怎么申请", "如何办", "如何申请", "流程", "步骤", "怎样办", "怎样申请", "怎么领", "怎么申领", "程序", "怎么弄", "手续", "怎么办理", "如何办理", "怎么报名", "怎么交", "如何申领", "怎么缴", "哪几步", "怎么走", "怎么操作", "怎么提取"},
+	askFee:      {"收费", "收钱", "费用", "要钱", "花钱", "工本费多少", "手续费", "免费", "要交钱", "收多少钱", "要不要钱", "要交多少钱", "花多少钱", "收费标准", "办证多少钱", "收不收"},
+	askOnline:   {"网上", "线上", "网办", "在线", "手机上", "手机能", "手机办", "网址", "全程网", "办理形式", "哪个网站", "什么平台", "哪个平台", "掌上", "线上入口", "app", "APP"},
+	askVisits:   {"跑几次", "跑几趟", "跑一趟", "几趟", "去几次", "跑现场", "到现场", "跑腿", "跑多少"},
+	askHandling: {"即办", "承诺件", "办件类型", "当场", "立等可取", "当天", "马上能", "现场能拿"},
+	askReach:    {"通办", "跨省", "跨区", "跨市", "异地能", "异地办", "异地可以", "全省通", "外地能办", "外地办"},
+	askBasis:    {"依据", "根据什么", "哪条法", "什么规定", "哪个文件", "什么文件", "哪份文件", "文号"},
+	askResult:   {"办理结果", "结果名称", "拿到什么", "发什么证", "领到什么", "什么结果", "出什么证", "结果送达", "结果文书", "给什么证"},
+	askYesNo: {"能不能", "可不可以", "可否", "是否", "能否", "有没有", "会不会", "要不要", "用不用", "行不行", "需不需要", "算不算", "是不是", "吗", "么", "可以不",
+		"需要", "行吗", "可以"},
+	askValidity: {"有效期", "还有效", "失效", "过期", "还有没有效", "废止", "到期", "还在执行", "还执行", "作废", "还能用", "还管用"},
+	askChange:   {"有什么变化", "提高了多少", "变化", "有什么不同", "比以前", "和以前", "跟以前", "调整了", "新旧", "提高了", "比原来", "跟原来", "降了"},
+}
+
+// genericAsks are words that mean the kind only where no other word says more: 比例是多少 asks a ratio.
+var genericAsks = map[ask][]string{
+	askAmount: {"多少", "有多少", "是多少"},
+}
+
+// askEntries are the words of askWords, longest first, made once by lexicon.
+type askEntry struct {
+	word string
+	kind ask
+}
+
+func askEntries(words map[ask][]string) []askEntry {
+	var all []askEntry
+	for kind, list := range words {
+		for _, w := range list {
+			all = append(all, askEntry{w, kind})
+		}
+	}
+	slices.SortFunc(all, func(a, b askEntry) int {
+		if n := len(b.word) - len(a.word); n != 0 {
+			return n
+		}
+		return strings.Compare(a.word+string(a.kind), b.word+string(b.kind))
+	})
+	return all
+}
+
+// specific are the kinds that take the question away from a bare 多少.
+var specific = []ask{askAmount, askRatio, askDuration, askDate, askAge, askCount, askPhone, askComplaint, askFee, askPlace, askHours}
+
+// asksOf returns the kinds of facts a text asks for, in the order of their words.
+func (l *lexicon) asksOf(text string) []ask {
+	var found []ask
+	for at := 0; at < len(text); {
+		e, ok := entryAt(l.asks, text, at)
+		if !ok {
+			at += runeLen(text, at)
+			continue
+		}
+		if !slices.Contains(found, e.kind) {
+			found = append(found, e.kind)
+		}
+		at += len(e.word)
+	}
+	if !slices.ContainsFunc(found, func(a ask) bool { return slices.Contains(specific, a) }) {
+		for kind, words := range genericAsks {
+			if containsAny(text, words...) {
+				found = append(found, kind)
+			}
+		}
+	}
+	return refine(text, found)
+}
+
+func entryAt(entries []askEntry, text string, at int) (askEntry, bool) {
+	for _, e := range entries {
+		if strings.HasPrefix(text[at:], e.word) {
+			return e, true
+		}
+	}
+	return askEntry{}, false
+}
+
+// refine drops the yes-or-no reading where the question asks for a fact as well, except that of a
+// fee, a place or a network, for which the fact is the yes or no.
+func refine(text string, found []ask) []ask {
+	if len(found) > 1 && !strings.Contains(text, "是否") {
+		found = slices.DeleteFunc(found, func(a ask) bool { return a == askYesNo })
+	}
+	return found
+}
+
+func containsAny(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+}

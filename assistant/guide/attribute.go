@@ -1,0 +1,206 @@
+package guide
+
+import (
+	"slices"
+	"strings"
+
+	"xiaoyue/retrieval/segment"
+)
+
+// class is a closed set of values that exclude each other: a rule for one value is not a rule for
+// another. Words of a value are alternatives; in ordered classes values rise, so that 本科及以上
+// speaks of every later value too.
+type class struct {
+	name    string
+	ordered bool
+	values  []value
+}
+
+type value struct {
+	name  string
+	words []string
+	// both lists values that these words stand for together: 研究生 is 硕士 and 博士.
+	both []string
+}
+
+// classes are the attributes of people and things by which government rules tell cases apart.
+var classes = []class{
+	{"degree", true, []value{
+		{name: "初中", words: []string{"初中学历", "初中毕业"}},
+		{name: "高中", words: []string{"高中学历", "高中毕业", "中专", "职高", "中职", "技校", "中等职业"}},
+		{name: "专科", words: []string{"专科", "大专", "高职", "高等职业"}},
+		{name: "本科", words: []string{"本科", "学士"}},
+		{name: "硕士", words: []string{"硕士"}},
+		{name: "博士", words: []string{"博士"}},
+		{words: []string{"研究生"}, both: []string{"硕士", "博士"}},
+	}},
+	{"talent", true, []value{
+		{name: "F", words: []string{"F类"}}, {name: "E", words: []string{"E类"}}, {name: "D", words: []string{"D类"}},
+		{name: "C", words: []string{"C类"}}, {name: "B", words: []string{"B类"}}, {name: "A", words: []string{"A类"}},
+	}},
+	{"skill", true, []value{
+		{name: "初级工", words: []string{"初级工", "五级"}}, {name: "中级工", words: []string{"中级工", "四级"}},
+		{name: "高级工", words: []string{"高级工"}}, {name: "技师", words: []string{"技师"}}, {name: "高级技师", words: []string{"高级技师"}},
+		{name: "特级技师", words: []string{"特级技师"}}, {name: "首席技师", words: []string{"首席技师"}},
+	}},
+	{"title", true, []value{
+		{name: "初级职称", words: []string{"初级职称"}}, {name: "中级职称", words: []string{"中级职称"}},
+		{name: "副高", words: []string{"副高"}}, {name: "正高", words: []string{"正高"}},
+	}},
+	{"child", false, []value{
+		{name: "一孩", words: []string{"一孩", "第一个孩子", "头胎", "一胎"}}, {name: "二孩", words: []string{"二孩", "第二个孩子", "二胎", "老二"}},
+		{name: "三孩", words: []string{"三孩", "第三个孩子", "三胎", "老三"}},
+	}},
+	{"school", false, []value{
+		{name: "幼儿园", words: []string{"幼儿园", "学前"}}, {name: "小学", words: []string{"小学", "一年级"}}, {name: "初中", words: []string{"初中", "七年级"}},
+		{name: "普高", words: []string{"普通高中", "上高中", "高一"}}, {name: "大学", words: []string{"高校", "大学"}},
+	}},
+	{"house", false, []value{
+		{name: "首套", words: []string{"首套", "第一套", "首次购买"}}, {name: "二套", words: []string{"二套", "第二套"}}, {name: "三套", words: []string{"三套", "第三套"}},
+	}},
+	{"payer", false, []value{
+		{name: "单人", words: []string{"单人", "单身", "一个人缴", "单方"}}, {name: "夫妻", words: []string{"夫妻", "夫妇", "两口子", "双方"}},
+	}},
+	{"hospital", false, []value{
+		{name: "一级医院", words: []string{"一级医", "社区医院", "社区卫生", "基层医疗"}}, {name: "二级医院", words: []string{"二级医"}}, {name: "三级医院", words: []string{"三级医", "三甲"}},
+	}},
+	{"age group", false, []value{
+		{name: "成年", words: []string{"成年居民", "成年人", "大人"}}, {name: "未成年", words: []string{"未成年", "小孩", "儿童", "学生", "少儿", "孩子"}},
+		{name: "新生儿", words: []string{"新生儿", "刚出生", "宝宝"}},
+	}},
+	{"filing", false, []value{
+		{name: "设立", words: []string{"设立", "开办", "新办", "注册", "成立"}}, {name: "变更", words: []string{"变更", "更换法", "改名", "换地址"}},
+		{name: "注销", words: []string{"注销", "关掉", "关闭公司", "不开了"}}, {name: "延续", words: []string{"延续", "续期", "延期"}},
+		{name: "补领", words: []string{"补领", "补办", "补发", "丢了", "遗失", "挂失", "补卡"}}, {name: "换领", words: []string{"换领", "换发", "换证", "换卡"}},
+		{name: "首次", words: []string{"首次申领", "初次申领", "新申领"}},
+	}},
+	{"applicant", false, []value{
+		{name: "个体", words: []string{"个体工商户", "个体户"}}, {name: "合作社", words: []string{"合作社"}}, {name: "企业", words: []string{"企业", "公司"}},
+	}},
+}
+
+// attribute is a value that a text names.
+type attribute struct {
+	class string
+	name  string
+	word  string // as the text writes it
+}
+
+// attributesOf returns the attributes that a text names, each value once, the longest word at a place.
+func attributesOf(text string) []attribute {
+	text = segment.Normal(text)
+	var found []attribute
+	for _, c := range classes {
+		for _, v := range c.in(text) {
+			for _, name := range v.names() {
+				a := attribute{c.name, name, v.words[0]}
+				if !slices.ContainsFunc(found, func(b attribute) bool { return b.class == a.class && b.name == a.name }) {
+					found = append(found, a)
+				}
+			}
+		}
+	}
+	return found
+}
+
+func (v value) names() []string {
+	if v.name == "" {
+		return v.both
+	}
+	return []string{v.name}
+}
+
+// in returns the values named in a normalised text; v.words then holds the one word found.
+func (c class) in(text string) []value {
+	var found []value
+	for at := 0; at < len(text); {
+		v, ok := c.at(text, at)
+		if !ok {
+			at += runeLen(text, at)
+			continue
+		}
+		found = append(found, v)
+		at += len(v.words[0])
+	}
+	return c.combine(found)
+}
+
+// combine drops the collective value where one of its own is named with it: 硕士研究生 is 硕士 alone.
+func (c class) combine(found []value) []value {
+	return slices.DeleteFunc(found, func(v value) bool {
+		return v.name == "" && slices.ContainsFunc(found, func(w value) bool { return slices.Contains(v.both, w.name) })
+	})
+}
+
+func (c class) at(text string, at int) (value, bool) {
+	best := value{}
+	for _, v := range c.values {
+		for _, w := range v.words {
+			w = segment.Normal(w)
+			if strings.HasPrefix(text[at:], w) && (best.words == nil || len(w) > len(best.words[0])) {
+				best = value{v.name, []string{w}, v.both}
+			}
+		}
+	}
+	return best, best.words != nil
+}
+
+// fit says how a text agrees with the attributes of a question.
+type fit int
+
+const (
+	fitClash   fit = iota // speaks of other values only
+	fitNeutral            // speaks of no value of the classes asked
+	fitNamed              // names every value asked, or a range that covers it
+)
+
+// fits compares the attributes of a question with a text. The worst class decides.
+func fits(wanted []attribute, text string) fit {
+	worst := fitNamed
+	norm := segment.Normal(text)
+	for _, w := range wanted {
+		worst = min(worst, fitOf(w, norm))
+	}
+	if len(wanted) == 0 {
+		return fitNeutral
+	}
+	return worst
+}
+
+func fitOf(w attribute, norm string) fit {
+	c := classes[slices.IndexFunc(classes, func(c class) bool { return c.name == w.class })]
+	there := c.in(norm)
+	if len(there) == 0 {
+		return fitNeutral
+	}
+	for _, v := range there {
+		if slices.Contains(v.names(), w.name) || c.ordered && c.covers(v, w.name, norm) {
+			return fitNamed
+		}
+	}
+	return fitClash
+}
+
+// covers reports whether a text says "v and above" of a value below name.
+func (c class) covers(v value, name, norm string) bool {
+	i := strings.Index(norm, v.words[0]) + len(v.words[0])
+	rest := norm[i:]
+	if end := strings.IndexAny(rest, "，。；,;"); end >= 0 {
+		rest = rest[:end]
+	}
+	return containsAny(firstRunes(rest, 8), "以上") && c.rank(v.name) < c.rank(name)
+}
+
+func (c class) rank(name string) int {
+	return slices.IndexFunc(c.values, func(v value) bool { return v.name == name })
+}
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

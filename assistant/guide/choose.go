@@ -1,0 +1,167 @@
+package guide
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"xiaoyue/kb"
+	"xiaoyue/kb/figures"
+)
+
+// candidate is a unit that may answer a question.
+type candidate struct {
+	unit   unit
+	source *source
+	cov    coverage
+	fit    fit
+	score  float64
+}
+
+// The weights of the parts of a candidate's score, and the least that makes it an answer.
+const (
+	weightCover = 1.0
+	weightFit   = 0.25
+	weightRank  = 0.15
+	weightPlain = 0.05 // of the text itself before an explanation of it
+	leastCover  = 0.6
+	leastChunk  = 0.34
+)
+
+// candidates returns the units that can answer one kind of question, best first.
+func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
+	var found []candidate
+	top := 0.0
+	for i := range ev.sources {
+		top = max(top, ev.sources[i].score)
+	}
+	for i := range ev.sources {
+		s := &ev.sources[i]
+		title := g.newLayer(s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle)
+		for _, u := range s.units {
+			if c, ok := g.weigh(r, want, s, u, title); ok {
+				if top > 0 {
+					c.score += weightRank * s.score / top
+				}
+				found = append(found, c)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	return found
+}
+
+// weigh checks one unit against a question: its attributes, the figure or words it must hold, and
+// the words of the question it accounts for.
+func (g *Guide) weigh(r reading, want ask, s *source, u unit, title layer) (candidate, bool) {
+	c := candidate{unit: u, source: s}
+	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) {
+		return c, false
+	}
+	c.cov = cover(r.chunks, []layer{
+		g.newLayer(u.said, worthOwn),
+		g.newLayer(strings.Join(u.above, "\n"), worthAbove),
+		title,
+		g.newLayer(s.near(u), worthNear),
+	})
+	c.score = weightCover * c.cov.share
+	if c.fit == fitNamed {
+		c.score += weightFit
+	}
+	if !isExplanation(s.doc) {
+		c.score += weightPlain
+	}
+	return c, true
+}
+
+// fitUnit compares attributes with a unit's own words, and with what stands above it only for the
+// classes that the own words leave open.
+func fitUnit(wanted []attribute, u unit, title string) fit {
+	worst := fitNamed
+	if len(wanted) == 0 {
+		return fitNeutral
+	}
+	for _, w := range wanted {
+		f := fits([]attribute{w}, u.said)
+		if f == fitNeutral {
+			f = fits([]attribute{w}, strings.Join(u.above, "\n")+"\n"+title)
+		}
+		worst = min(worst, f)
+	}
+	return worst
+}
+
+// isExplanation reports whether a document explains another instead of ruling itself.
+func isExplanation(d kb.Document) bool {
+	return containsAny(d.Title, "解读", "问答", "一图读懂", "答记者问") ||
+		slices.ContainsFunc(d.Relations, func(r kb.Relation) bool { return r.Kind == kb.Interprets && r.From == d.ID })
+}
+
+// bears reports whether a unit holds what a kind of question wants: an amount for an amount.
+func bears(want ask, u unit) bool {
+	check, ok := bearing[want]
+	return !ok || check(u)
+}
+
+var bearing = map[ask]func(unit) bool{
+	askAmount: func(u unit) bool {
+		return holds(u.said, figures.Money) || containsAny(u.said, "一事一议", "全额")
+	},
+	askFee: func(u unit) bool {
+		return holds(u.said, figures.Money) || containsAny(u.said, "免费", "不收", "免收", "免交", "免缴", "收取")
+	},
+	askRatio: func(u unit) bool {
+		return holds(u.said, figures.Percent) || containsAny(u.said, "全额", "比例", "减半")
+	},
+	askDuration: func(u unit) bool {
+		return holds(u.said, figures.Duration) || containsAny(u.said, "即时", "当场", "长期", "当日", "当天")
+	},
+	askDate: func(u unit) bool { return holds(u.said, figures.Date) || isTemporal(u.said) },
+	askAge: func(u unit) bool {
+		return holds(u.said, figures.Age) || holds(u.said, figures.Date) && strings.Contains(u.said, "出生")
+	},
+	askCount: func(u unit) bool { return holds(u.said, figures.Count) },
+	askPhone: func(u unit) bool { return holds(u.said, figures.Phone) },
+	askComplaint: func(u unit) bool {
+		return holds(u.said, figures.Phone) && containsAny(u.context(), "投诉", "监督", "举报")
+	},
+	askPlace: func(u unit) bool {
+		return containsAny(u.said, "路", "街", "大道", "楼", "中心", "窗口", "地址", "网", "平台", "大厅", "APP", "处", "点")
+	},
+	askHours: func(u unit) bool {
+		return containsAny(u.said, ":", "：", "时", "点", "周") && (holds(u.said, figures.Number) || strings.ContainsAny(u.said, "周休"))
+	},
+	askOffice: func(u unit) bool {
+		return containsAny(u.said, "局", "部门", "中心", "委员会", "政府", "机构", "办公室", "法院", "单位", "所", "处", "管委会")
+	},
+	askMaterials: func(u unit) bool {
+		return containsAny(u.context(), "材料", "证", "表", "书", "合同", "提交", "凭", "携带")
+	},
+	askConditions: func(u unit) bool {
+		return containsAny(u.context(), "条件", "应当", "须", "符合", "具有", "具备", "适用", "是指", "对象", "的，", "可以", "未", "满", "以上", "不")
+	},
+	askSteps: func(u unit) bool {
+		return containsAny(u.context(), "申请", "办理", "提交", "通过", "流程", "程序", "窗口", "网", "申报", "凭", "登记", "提出")
+	},
+	askOnline: func(u unit) bool {
+		return containsAny(u.context(), "网", "线上", "平台", "APP", "手机", "掌上", "在线", "小程序")
+	},
+	askValidity: func(u unit) bool {
+		return containsAny(u.said, "有效期", "施行", "废止", "至", "执行") && holds(u.said, figures.Date)
+	},
+	askBasis: func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
+}
+
+func holds(text string, kind figures.Kind) bool {
+	return slices.ContainsFunc(figures.Find(text), func(f figures.Figure) bool { return f.Kind == kind })
+}
+
+// isTemporal recognises a time that is no date.
+func isTemporal(text string) bool {
+	return containsAny(text, "之日起", "当月", "次月", "每季度", "按季度", "按月", "全年", "期满", "届满", "每年", "每月", "年底", "期间")
+}
+
+// good reports whether a candidate accounts for enough of the question to be an answer.
+func (c candidate) good(r reading) bool {
+	return c.cov.share >= leastCover && c.cov.weakest >= leastChunk
+}

@@ -1,0 +1,103 @@
+// Package guide answers questions about government services from evidence: service items from their
+// records, field by field and verbatim; policies with sentences of the documents in force on the day
+// and in the place asked about, each with its citation. Where there is no evidence it says so.
+//
+// It finds nothing itself (retrieval does), keeps nothing (kb/catalog does) and knows no transport.
+// The way of a question is that of docs/design.md: normalise and guard, complete from the
+// conversation, scope, items, evidence, choice, check, words, record.
+package guide
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"xiaoyue/inference"
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+	"xiaoyue/retrieval/segment"
+)
+
+// Knowledge is what the guide reads beside the index. kb/catalog implements it. Methods may be
+// called concurrently; what they return belongs to the caller.
+type Knowledge interface {
+	retrieval.Passages
+	// Document returns one version of a document, or kb.ErrNotFound.
+	Document(ctx context.Context, tenant, id string, version int) (kb.Document, error)
+	// Items returns the service items inside a scope.
+	Items(ctx context.Context, scope kb.Scope) ([]kb.ServiceItem, error)
+	// RelationsOf returns the relations that a document has to others, on either side.
+	RelationsOf(ctx context.Context, docID string) ([]kb.Relation, error)
+}
+
+// Options tune a Guide; zero fields mean the defaults.
+type Options struct {
+	Chat   inference.ChatModel // nil: answers are put together from the evidence
+	Home   string              // region of a question that names none; kb.Nation
+	Now    func() time.Time    // time.Now
+	Logger *slog.Logger        // slog.Default
+}
+
+// Guide answers questions. It is immutable and may be used concurrently.
+type Guide struct {
+	searcher  retrieval.Searcher
+	knowledge Knowledge
+	regions   *kb.Regions
+	segmenter *segment.Segmenter
+	lexicon   *lexicon
+	chat      inference.ChatModel
+	home      string
+	now       func() time.Time
+	logger    *slog.Logger
+}
+
+// New returns a Guide over a searcher, the knowledge it was built from and a table of regions.
+func New(searcher retrieval.Searcher, knowledge Knowledge, regions *kb.Regions, opts *Options) (*Guide, error) {
+	if searcher == nil || knowledge == nil || regions == nil {
+		return nil, errors.New("guide: searcher, knowledge and regions are required")
+	}
+	o := Options{}
+	if opts != nil {
+		o = *opts
+	}
+	segmenter, err := segment.New(nil)
+	if err != nil {
+		return nil, fmt.Errorf("guide: %w", err)
+	}
+	g := &Guide{searcher: searcher, knowledge: knowledge, regions: regions, segmenter: segmenter, lexicon: newLexicon(),
+		chat: o.Chat, home: o.Home, now: o.Now, logger: o.Logger}
+	if g.home == "" {
+		g.home = kb.Nation
+	}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	if g.logger == nil {
+		g.logger = slog.Default()
+	}
+	return g, nil
+}
+
+// Answer answers one turn. It emits deltas, cards, citations and notices as they are made; an error
+// of emit ends the answer. The returned error is kb.ErrUnknownRegion for a region code that is not
+// in the table, the context's own error, or a failure of the knowledge; a failed index is no error.
+func (g *Guide) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
+	began := g.now()
+	r := newReply(emit)
+	r.answer.TraceID = uuid.NewString()
+	outcome, err := g.respond(ctx, turn, r)
+	if err == nil {
+		err = r.err
+	}
+	if err != nil {
+		return kb.Answer{}, kb.Record{}, fmt.Errorf("answer: %w", err)
+	}
+	r.finish(outcome)
+	r.record.TraceID, r.record.Turn, r.record.Answer = r.answer.TraceID, turn, r.answer
+	r.record.Verdicts, r.record.CreatedAt, r.record.Elapsed = r.verdicts, began, g.now().Sub(began)
+	return r.answer, r.record, nil
+}

@@ -1,0 +1,100 @@
+package guide
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// lexicon holds the word lists in the order in which they are looked up. It is made once per Guide.
+type lexicon struct {
+	asks  []askEntry
+	stops []string // words without a subject of their own, longest first
+}
+
+func newLexicon() *lexicon {
+	l := &lexicon{asks: askEntries(askWords)}
+	for _, e := range l.asks {
+		l.stops = append(l.stops, e.word)
+	}
+	for _, list := range genericAsks {
+		l.stops = append(l.stops, list...)
+	}
+	l.stops = append(l.stops, stopWords...)
+	l.stops = append(l.stops, timeWords...)
+	slices.SortFunc(l.stops, func(a, b string) int {
+		if n := len(b) - len(a); n != 0 {
+			return n
+		}
+		return strings.Compare(a, b)
+	})
+	l.stops = slices.Compact(l.stops)
+	return l
+}
+
+// stopWords carry no subject: pronouns, particles, politeness, verbs of asking and of wanting. Single
+// characters are only those that are hardly ever part of a word; others are taken off chunk ends.
+var stopWords = []string{
+	"请问一下", "请问", "你好", "您好", "麻烦问一下", "麻烦", "想问一下", "想问", "问一下", "问下", "咨询一下", "想咨询", "想了解一下", "想了解", "了解一下", "想知道", "告诉我", "帮我看下", "帮我看看", "帮我查一下", "帮我查", "帮我", "谢谢", "谢了", "劳驾",
+	"我想", "我要", "我们", "咱们", "我的", "我是", "我", "你们", "您", "你", "他们", "他", "她", "它", "自己", "本人",
+	"这个", "那个", "这些", "那些", "这种", "那种", "这样", "那样", "上面", "上述", "刚才", "前面说的", "说的",
+	"什么样", "什么", "哪些", "哪个", "哪一个", "哪", "怎么", "怎样", "如何", "为什么", "啥", "多少", "谁",
+	"的话", "如果", "要是", "假如", "那么", "那", "呢", "啊", "呀", "吧", "吗", "么", "嘛", "哦", "啦",
+	"的", "了", "或者", "以及", "并且", "而且", "还有", "另外", "同时", "此外", "还是",
+	"能够", "可以", "需要", "应该", "应当", "必须", "得到", "打算", "准备", "希望", "一般", "大概", "大约", "到底", "究竟", "具体", "分别", "一共", "总共", "最多", "最少", "至少", "最高", "最低", "每人", "每个人", "每月", "每年", "每个月",
+	"办理", "办好", "办完", "办下来", "申请", "申领", "领取", "领到", "享受", "享有", "拿到", "事情", "业务", "情况", "方面", "问题", "政策", "规定", "有关", "相关", "关于", "今天", "一下", "下来", "没有", "一个", "时候", "属于", "是指", "按照", "根据", "知道", "提供",
+}
+
+// edgeRunes are taken off the ends of what remains between stop words.
+const edgeRunes = "和与及或跟还也都就才再又是有在到去来给对从由按把被为向于以等能会要需得想办领拿不没无个下里中上后前时先完好行地着过最该此各把几让用做向拿交说看做点就算每"
+
+// timeWords say when, not what.
+var timeWords = []string{"现在", "目前", "当前", "现行", "如今", "眼下", "最新", "去年", "前年", "今年", "明年", "当时", "那时", "以前", "之前", "原来", "过去", "以后", "之后", "之内", "以内"}
+
+// chunks returns the parts of a text that remain when the words without a subject, the figures of
+// time and the punctuation are taken out.
+func (l *lexicon) chunks(text string) []string {
+	var found []string
+	var b strings.Builder
+	flush := func() {
+		if c := strings.Trim(b.String(), edgeRunes); c != "" {
+			found = append(found, c)
+		}
+		b.Reset()
+	}
+	for at := 0; at < len(text); {
+		if n := l.stopAt(text, at); n > 0 {
+			flush()
+			at += n
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(text[at:])
+		if isWordRune(r) {
+			b.WriteRune(r)
+		} else {
+			flush()
+		}
+		at += n
+	}
+	flush()
+	return found
+}
+
+// stopAt returns the length of the longest word without a subject at a place, 0 where there is none.
+func (l *lexicon) stopAt(text string, at int) int {
+	for _, w := range l.stops {
+		if strings.HasPrefix(text[at:], w) {
+			return len(w)
+		}
+	}
+	return 0
+}
+
+func isWordRune(r rune) bool {
+	return r >= 0x3400 && r <= 0x9fff || r >= 0x20000 && r <= 0x3ffff || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
+
+func runeLen(s string, at int) int {
+	_, n := utf8.DecodeRuneInString(s[at:])
+	return n
+}

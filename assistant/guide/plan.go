@@ -1,0 +1,145 @@
+package guide
+
+import (
+	"context"
+	"slices"
+
+	"xiaoyue/kb"
+)
+
+// plan is what an answer will rest on, part by part of the question.
+type plan struct {
+	parts []part
+	down  bool // the index is gone; only the catalog answered
+}
+
+// part is the evidence for one sentence of a question.
+type part struct {
+	reading  reading
+	item     *kb.ServiceItem
+	fields   []field
+	choices  []itemMatch // items that fit alike
+	findings []finding
+	evidence evidence
+}
+
+func (p part) empty() bool { return p.item == nil && len(p.choices) == 0 && len(p.findings) == 0 }
+
+func (p plan) empty() bool {
+	return !slices.ContainsFunc(p.parts, func(p part) bool { return !p.empty() })
+}
+
+// itemAsks are answered from an item's record first, ruleAsks from the text of rules first.
+var (
+	itemAsks = []ask{askMaterials, askPlace, askHours, askPhone, askComplaint, askFee, askOnline, askVisits, askHandling, askReach, askResult, askSteps}
+	ruleAsks = []ask{askAmount, askRatio, askAge, askCount, askDate, askValidity, askChange, askYesNo}
+	// handlingWords make a time limit that of handling and not of a benefit.
+	handlingWords = []string{"办好", "办完", "办结", "办下来", "办理时限", "办结时限", "时限", "办理", "出证", "拿到证", "审批", "审核", "能办", "办一", "下证", "出结果", "有结果", "受理"}
+)
+
+// plan gathers the evidence for a question on one day in one region.
+func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
+	var p plan
+	var last reading
+	for i, s := range sentencesOf(q.question) {
+		rd := g.read(s)
+		if i > 0 {
+			rd = rd.inherit(last)
+		}
+		last = rd
+		if len(rd.asks) == 0 && i < len(sentencesOf(q.question))-1 {
+			continue // tells the asker's case
+		}
+		one, down, err := g.planPart(ctx, q, rd, r)
+		if err != nil {
+			return plan{}, err
+		}
+		p.down = p.down || down
+		p.parts = append(p.parts, one)
+	}
+	return p, nil
+}
+
+func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (part, bool, error) {
+	p := part{reading: rd}
+	found, err := g.matchItems(ctx, rd, q.scope)
+	if err != nil {
+		return p, false, err
+	}
+	wanted := fieldsFor(itemAsksOf(rd, len(found) > 0 && found[0].exact))
+	if len(found) > 0 && len(wanted) > 0 {
+		p.take(found, wanted)
+	}
+	if len(p.choices) > 0 || p.item != nil && !rd.wants(ruleAsks...) {
+		return p, false, nil
+	}
+	down, err := g.addFindings(ctx, q, &p, r)
+	if err != nil {
+		return p, down, err
+	}
+	if p.empty() && len(found) > 0 {
+		p.take(found, fieldsFor(rd.asks))
+	}
+	return p, down, nil
+}
+
+// take answers from the best item, or asks which of those that fit alike is meant.
+func (p *part) take(found []itemMatch, wanted []field) {
+	if len(wanted) == 0 {
+		if !found[0].exact {
+			return
+		}
+		wanted = fieldsFor(overview)
+	}
+	if !clear(found) {
+		p.choices = found
+		return
+	}
+	item := found[0].item
+	p.item, p.fields = &item, wanted
+}
+
+// itemAsksOf returns the asks of a reading that an item's record answers first.
+func itemAsksOf(rd reading, exact bool) []ask {
+	var asks []ask
+	for _, a := range rd.asks {
+		handling := a == askDuration && containsAny(rd.text, handlingWords...)
+		named := exact && (a == askConditions || a == askDuration || a == askOffice || a == askBasis)
+		if slices.Contains(itemAsks, a) || handling || named {
+			asks = append(asks, a)
+		}
+	}
+	return asks
+}
+
+// addFindings searches the rules for what the item does not answer.
+func (g *Guide) addFindings(ctx context.Context, q query, p *part, r *reply) (down bool, err error) {
+	rd := p.reading
+	if p.item != nil {
+		rd.asks = slices.DeleteFunc(slices.Clone(rd.asks), func(a ask) bool { return !slices.Contains(ruleAsks, a) })
+	}
+	p.findings, p.evidence, err = g.find(ctx, rd, q.scope)
+	if isDown(err) {
+		g.logger.Warn("index is down", "err", err)
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	g.account(p.evidence, r)
+	return false, nil
+}
+
+// account keeps what was considered, for the record.
+func (g *Guide) account(ev evidence, r *reply) {
+	res := ev.result
+	r.degrade(res.Degraded...)
+	if res.Mode != "" {
+		r.answer.Mode = res.Mode
+	}
+	r.record.Score = max(r.record.Score, res.Answerable)
+	r.record.Stamp = stampText(res.Stamp)
+	for _, h := range res.Hits {
+		r.record.Evidence = append(r.record.Evidence, kb.EvidenceScore{PassageID: h.PassageID, Score: h.Score, Lexical: h.Lexical, Dense: h.Dense})
+	}
+}

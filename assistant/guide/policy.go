@@ -1,0 +1,172 @@
+package guide
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"xiaoyue/kb"
+)
+
+// finding is what the rules of one region say to a question.
+type finding struct {
+	region string // code; empty: holds everywhere
+	picks  []candidate
+}
+
+// find chooses, for every region of the scope, the units that answer a question, nearest region first.
+func (g *Guide) find(ctx context.Context, r reading, scope kb.Scope) ([]finding, evidence, error) {
+	ev, err := g.search(ctx, r.text, scope)
+	if err != nil {
+		return nil, ev, err
+	}
+	if !ev.result.Answers {
+		return nil, ev, nil
+	}
+	return g.chooseByRegion(r, ev, scope), ev, nil
+}
+
+func (g *Guide) chooseByRegion(r reading, ev evidence, scope kb.Scope) []finding {
+	wants := r.asks
+	if len(wants) == 0 {
+		wants = []ask{askYesNo}
+	}
+	byRegion := map[string]*finding{}
+	for _, want := range wants {
+		cands := g.candidates(r, want, ev)
+		for _, region := range regionsOf(cands) {
+			f := byRegion[region]
+			if f == nil {
+				f = &finding{region: region}
+				byRegion[region] = f
+			}
+			f.add(pick(r, want, inRegion(cands, region)))
+		}
+	}
+	var found []finding
+	for _, f := range byRegion {
+		if len(f.picks) > 0 {
+			found = append(found, *f)
+		}
+	}
+	slices.SortFunc(found, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(nearness(scope, a.region), nearness(scope, b.region)), cmp.Compare(a.region, b.region))
+	})
+	return found
+}
+
+func nearness(scope kb.Scope, region string) int {
+	if i := slices.Index(scope.Regions, region); i >= 0 {
+		return i
+	}
+	return len(scope.Regions)
+}
+
+func regionsOf(cands []candidate) []string {
+	var codes []string
+	for _, c := range cands {
+		if !slices.Contains(codes, c.source.doc.Region) {
+			codes = append(codes, c.source.doc.Region)
+		}
+	}
+	return codes
+}
+
+func inRegion(cands []candidate, region string) []candidate {
+	var found []candidate
+	for _, c := range cands {
+		if c.source.doc.Region == region {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func (f *finding) add(picks []candidate) {
+	for _, p := range picks {
+		if !slices.ContainsFunc(f.picks, func(q candidate) bool { return q.unit.start == p.unit.start && q.source.doc.ID == p.source.doc.ID }) {
+			f.picks = append(f.picks, p)
+		}
+	}
+}
+
+// alike is the difference in score below which the newer of two texts is preferred.
+const alike = 0.08
+
+// pick chooses from the candidates of one region: the best unit, in its list where the question
+// does not choose among its entries.
+func pick(r reading, want ask, cands []candidate) []candidate {
+	usable := slices.DeleteFunc(slices.Clone(cands), func(c candidate) bool {
+		return c.unit.kind == block || isLead(c.unit.text) || !c.good(r)
+	})
+	if len(usable) == 0 {
+		return nil
+	}
+	best := newest(usable)
+	if b, ok := whole(r, want, best, usable, cands); ok {
+		return []candidate{b}
+	}
+	return []candidate{best}
+}
+
+// newest returns, among the candidates about as good as the first, the one of the youngest text.
+func newest(cands []candidate) candidate {
+	best := cands[0]
+	for _, c := range cands[1:] {
+		if cands[0].score-c.score > alike {
+			break
+		}
+		if c.source.doc.ID != best.source.doc.ID && !isExplanation(c.source.doc) && c.source.doc.Validity.From.After(best.source.doc.Validity.From) && c.fit >= best.fit {
+			best = c
+		}
+	}
+	return best
+}
+
+// listAsks want all entries of a list.
+var listAsks = []ask{askMaterials, askConditions, askSteps}
+
+// whole returns the list of an entry where all of it is the answer: the question wants a list, or
+// does not choose among the entries.
+func whole(r reading, want ask, best candidate, usable, all []candidate) (candidate, bool) {
+	u := best.unit
+	if u.list == 0 {
+		return candidate{}, false
+	}
+	i := slices.IndexFunc(all, func(c candidate) bool {
+		return c.unit.kind == block && c.unit.list == u.list && c.source.doc.ID == best.source.doc.ID && c.source.passage.ID == best.source.passage.ID
+	})
+	if i < 0 {
+		return candidate{}, false
+	}
+	if slices.Contains(listAsks, want) && u.kind == entry {
+		return all[i], true
+	}
+	for _, c := range usable {
+		rival := c.unit.list == u.list && c.unit.start != u.start && c.source.passage.ID == best.source.passage.ID
+		if rival && best.score-c.score < 0.02 {
+			return all[i], true
+		}
+	}
+	return candidate{}, false
+}
+
+var clauseNumber = regexp.MustCompile(`^(第[一二三四五六七八九十百零〇0-9]+条|[一二三四五六七八九十]{1,3}、)[\s　]*`)
+
+// words returns what is said of a candidate: its lead and its own words.
+func (c candidate) words() string {
+	u := c.unit
+	lead := ""
+	if u.lead != "" && !isQuestionLine(u.lead) && u.kind != row {
+		lead = clauseNumber.ReplaceAllString(oneLine(u.lead), "")
+	}
+	switch {
+	case u.kind == block && u.size > 0:
+		return lead + strings.ReplaceAll("\n"+u.said, "\n", "\n")
+	case u.kind == sentence:
+		return clauseNumber.ReplaceAllString(u.said, "")
+	}
+	return lead + u.said
+}

@@ -1,0 +1,86 @@
+package guide
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"xiaoyue/kb"
+)
+
+// refuse says why there is no answer, and how to go on.
+func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, error) {
+	rd := g.readTurn(q.question)
+	scope := q.scope
+	scope.AsOf = kb.Date{}
+	found, ev, err := g.find(ctx, rd, scope)
+	if isDown(err) {
+		r.degrade(kb.PartIndex)
+		r.answer.Mode = kb.ModeCards
+		r.say(wordsUnavailable + wordsHotline)
+		return kb.Unavailable, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	g.account(ev, r)
+	if q.region.Kind == kb.RegionCity {
+		districts, err := g.inDistricts(ctx, q, rd)
+		if err != nil {
+			return "", err
+		}
+		if len(districts) > 0 {
+			return g.askDistrict(q, districts, r), nil
+		}
+	}
+	r.say(wordsNoEvidence)
+	r.say(wordsHotline)
+	for _, d := range citedDocs(found) {
+		r.note(endedNote(d, q.scope.AsOf))
+	}
+	return kb.NoEvidence, nil
+}
+
+// readTurn reads all sentences of a question as one.
+func (g *Guide) readTurn(question string) reading {
+	var all reading
+	for i, s := range sentencesOf(question) {
+		rd := g.read(s)
+		if i > 0 {
+			rd = rd.inherit(all)
+		}
+		all = rd
+	}
+	if all.text == "" {
+		return g.read(question)
+	}
+	return all
+}
+
+// askDistrict asks for the district where only districts have rules on the matter.
+func (g *Guide) askDistrict(q query, districts []finding, r *reply) kb.Outcome {
+	var names []string
+	for _, f := range districts {
+		name := g.regionName(f.region)
+		names = append(names, name)
+		r.option(name, name+q.question)
+	}
+	r.say(fmt.Sprintf("%s没有查到统一的规定，%s有自己的规定。请问您在哪个区？", q.region.Name, strings.Join(names, "、")))
+	return kb.NeedsClarification
+}
+
+// endedNote says how a text that would have answered stands on the day asked about.
+func endedNote(d kb.Document, day kb.Date) string {
+	v := d.Validity
+	switch v.On(day) {
+	case kb.StatusNotYet:
+		return fmt.Sprintf("%s自%s起施行，在%s还没有施行。", named(d), v.From.Chinese(), day.Chinese())
+	case kb.StatusExpired:
+		return fmt.Sprintf("%s的有效期到%s为止，在%s已不再执行。", named(d), v.Until.Chinese(), day.Chinese())
+	case kb.StatusRepealed, kb.StatusSuperseded:
+		return fmt.Sprintf("%s执行到%s，此后已废止。", named(d), v.Until.Chinese())
+	case kb.StatusSuspended:
+		return fmt.Sprintf("%s自%s起暂停执行。", named(d), v.Until.Add(0, 0, 1).Chinese())
+	}
+	return ""
+}

@@ -1,0 +1,133 @@
+package guide
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+)
+
+// maxQuestionRunes bounds a question; longer ones are asked to be shortened.
+const maxQuestionRunes = 1000
+
+// The fixed words of outcomes.
+const (
+	wordsEmpty       = "请说您想办的事或想了解的政策。"
+	wordsTooLong     = "问题太长了，请用一两句话说明您想办的事或想了解的政策。"
+	wordsForeign     = "这个问题不属于政务服务的范围，我答不了。您可以问我政策的对象、标准和时间，或办事事项的材料、流程、时限和地点。"
+	wordsNoEvidence  = "在已收录的文件和办事事项里，没有查到能回答这个问题的依据，我不能凭空作答。"
+	wordsHotline     = "您可以拨打12345政务服务便民热线，或到政务服务中心窗口咨询。"
+	wordsUnavailable = "查询政策文件的服务暂时不可用，现在无法核对依据，请稍后再问。"
+)
+
+// respond runs the steps of an answer until one of them ends it.
+func (g *Guide) respond(ctx context.Context, turn kb.Turn, r *reply) (kb.Outcome, error) {
+	question := cleanQuestion(turn.Question)
+	today := turn.AsOf
+	if today.IsZero() {
+		today = kb.DateOf(g.now())
+	}
+	r.answer.QuestionCompleted, r.answer.AsOf = question, today
+	switch {
+	case question == "":
+		r.say(wordsEmpty)
+		return kb.NeedsClarification, nil
+	case utf8.RuneCountInString(question) > maxQuestionRunes:
+		r.say(wordsTooLong)
+		return kb.NeedsClarification, nil
+	}
+	if words, ok := talkReply(question); ok {
+		r.say(words)
+		return kb.Answered, nil
+	}
+	if isForeign(question) {
+		r.say(wordsForeign)
+		return kb.OutOfScope, nil
+	}
+	question = g.complete(turn.History, question)
+	r.answer.QuestionCompleted = question
+	return g.respondIn(ctx, turn, question, today, r)
+}
+
+// respondIn finds the place and the days of a completed question and answers it there and then.
+func (g *Guide) respondIn(ctx context.Context, turn kb.Turn, question string, today kb.Date, r *reply) (kb.Outcome, error) {
+	place, err := g.whereOf(question, turn)
+	if err != nil {
+		return "", err
+	}
+	if place.unknown != "" {
+		r.say(fmt.Sprintf("没有收录%s的政策和办事事项，查不到依据。", place.unknown))
+		r.say("请向当地咨询，或拨打当地的12345政务服务便民热线。")
+		return kb.NoEvidence, nil
+	}
+	q := query{question: question, today: today, when: whenOf(question, today), where: place}
+	q.scope = kb.Scope{Tenant: turn.Caller.Tenant, Access: turn.Caller.Readable(), Zone: turn.Zone, Audience: turn.Audience}
+	if q.scope.Tenant == "" {
+		q.scope.Tenant = kb.DefaultTenant
+	}
+	outcome := kb.NoEvidence
+	for _, region := range place.regions {
+		q.region = region
+		if q.scope.Regions, err = g.regions.Chain(region.Code); err != nil {
+			return "", err
+		}
+		one, err := g.respondAt(ctx, q, r)
+		if err != nil {
+			return "", err
+		}
+		if outcome != kb.Answered {
+			outcome = one
+		}
+	}
+	return outcome, nil
+}
+
+// cleanQuestion trims a question and folds its white space.
+func cleanQuestion(s string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+}
+
+// query is a completed question in its scope.
+type query struct {
+	question string
+	today    kb.Date // the day on which it is asked
+	when     when
+	where    where
+	region   kb.Region
+	scope    kb.Scope
+}
+
+// on returns the query as of one day.
+func (q query) on(day kb.Date) query {
+	q.scope.AsOf = day
+	return q
+}
+
+// respondAt answers a question in one region, on the first of its days that has an answer.
+func (g *Guide) respondAt(ctx context.Context, q query, r *reply) (kb.Outcome, error) {
+	r.answer.Region = q.region.Code
+	for _, day := range q.when.days {
+		plan, err := g.plan(ctx, q.on(day), r)
+		if err != nil {
+			return "", err
+		}
+		if plan.empty() {
+			continue
+		}
+		r.answer.AsOf = day
+		r.record.Scope = q.on(day).scope
+		return g.speak(ctx, q.on(day), plan, r)
+	}
+	r.answer.AsOf = q.when.days[0]
+	r.record.Scope = q.on(q.when.days[0]).scope
+	return g.refuse(ctx, q.on(q.when.days[0]), r)
+}
+
+// isDown reports whether an error means that the index is gone and the catalog is still there.
+func isDown(err error) bool {
+	return errors.Is(err, retrieval.ErrDown) || errors.Is(err, retrieval.ErrCorrupt) || errors.Is(err, kb.ErrUnavailable)
+}

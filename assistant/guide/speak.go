@@ -1,0 +1,128 @@
+package guide
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+)
+
+// speak says what a plan holds.
+func (g *Guide) speak(ctx context.Context, q query, p plan, r *reply) (kb.Outcome, error) {
+	if p.down {
+		r.degrade(kb.PartIndex)
+		r.answer.Mode = kb.ModeCards
+	}
+	for _, one := range p.parts {
+		if len(one.choices) > 0 {
+			g.askWhich(one, q, r)
+			return kb.NeedsClarification, nil
+		}
+	}
+	for _, one := range p.parts {
+		if err := g.speakPart(ctx, q, one, p.down, r); err != nil {
+			return "", err
+		}
+	}
+	return g.outcomeOf(p), nil
+}
+
+// outcomeOf is answered where a rule or a stated field of an item was shown.
+func (g *Guide) outcomeOf(p plan) kb.Outcome {
+	for _, one := range p.parts {
+		if len(one.findings) > 0 {
+			return kb.Answered
+		}
+		if one.item != nil {
+			if _, stated := itemText(*one.item, one.fields); stated > 0 {
+				return kb.Answered
+			}
+		}
+	}
+	return kb.NoEvidence
+}
+
+func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *reply) error {
+	for _, f := range p.findings {
+		g.speakFinding(q, f, r)
+	}
+	if len(p.findings) > 0 {
+		if err := g.remarks(ctx, q, p, r); err != nil {
+			return err
+		}
+	}
+	if p.item != nil {
+		g.speakItem(*p.item, p.fields, r)
+	}
+	if p.empty() && down {
+		r.say(wordsUnavailable + wordsHotline)
+	} else if p.empty() {
+		r.say("关于“" + p.reading.text + "”：" + wordsNoEvidence)
+	}
+	return nil
+}
+
+// speakFinding says what the rules of one region hold, the region named first.
+func (g *Guide) speakFinding(q query, f finding, r *reply) {
+	for i, c := range f.picks {
+		words := c.words()
+		if i == 0 && f.region != "" {
+			words = g.regionName(f.region) + "：" + words
+		}
+		r.say(mark(words, r.cite(c.source, c.unit, q.scope.AsOf)))
+		r.verdicts = append(r.verdicts, "verbatim")
+	}
+}
+
+func (g *Guide) regionName(code string) string {
+	if region, ok := g.regions.Lookup(code); ok {
+		return region.Name
+	}
+	return code
+}
+
+// speakItem says the fields of an item and shows its card.
+func (g *Guide) speakItem(item kb.ServiceItem, wanted []field, r *reply) {
+	text, _ := itemText(item, wanted)
+	r.say(fmt.Sprintf("“%s”（%s，%s）", item.Name, g.regionName(item.Region), item.Department))
+	r.say(text)
+	var names []string
+	for _, f := range wanted {
+		for _, n := range f.names {
+			if !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	r.card(item, names)
+}
+
+// maxOptions bounds the items that are offered for a choice.
+const maxOptions = 5
+
+// askWhich asks which of the items that fit alike is meant.
+func (g *Guide) askWhich(p part, q query, r *reply) {
+	r.say("您要办的是下面哪一项？")
+	best := p.choices[0]
+	for _, m := range p.choices[:min(maxOptions, len(p.choices))] {
+		if best.score-m.score > alikeItems {
+			break
+		}
+		r.option(m.item.Name, m.item.Name+" "+q.question)
+		r.say(fmt.Sprintf("%d. %s（%s）", len(r.answer.Options), m.item.Name, m.item.Department))
+	}
+}
+
+func stampText(s retrieval.Stamp) string {
+	if s == (retrieval.Stamp{}) {
+		return ""
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
