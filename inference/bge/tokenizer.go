@@ -99,13 +99,13 @@ func (s *splitter) add(r rune) {
 	switch {
 	case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
 		s.letter(r)
-	case unicode.IsSpace(r):
-		s.flush()
-	case r == 0 || r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
-		// Control characters vanish without parting a word.
 	case isChinese(r):
 		s.flush()
 		s.decompose(r)
+		s.flush()
+	case r == 0 || r == utf8.RuneError || isControl(r):
+		// Vanishes without parting a word.
+	case unicode.IsSpace(r):
 		s.flush()
 	default:
 		s.decompose(r)
@@ -164,6 +164,11 @@ func (s *splitter) flush() {
 		s.ids = append(s.ids[:first], s.t.unknown)
 	}
 	s.word, s.chars = s.word[:0], 0
+}
+
+// isControl reports the characters that BERT drops, among them form feed and zero-width space.
+func isControl(r rune) bool {
+	return r != '\t' && r != '\n' && r != '\r' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co)
 }
 
 // isPunctuation counts all of ASCII that is neither letter nor digit, as BERT does.

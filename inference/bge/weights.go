@@ -3,6 +3,7 @@ package bge
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // maxLayers bounds the number of blocks that a file may make us build.
@@ -94,9 +95,14 @@ func newEncoder(k *kernels, tensors map[string]tensor, words int) (*encoder, err
 	return e, nil
 }
 
+// hasLayer reports whether any tensor of the block is left; one that misses others is a fault.
 func (w *weights) hasLayer(i int) bool {
-	_, ok := w.tensors[fmt.Sprintf("encoder.layer.%d.output.dense.bias", i)]
-	return ok
+	for name := range w.tensors {
+		if strings.HasPrefix(name, fmt.Sprintf("encoder.layer.%d.", i)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *weights) layer(width, hidden, inter, i int) layer {
