@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,26 @@ func TestWordPartsAreWellFormed(t *testing.T) {
 					break
 				} else if err != nil {
 					t.Fatalf("%s %s: %v", s.key, p.name, err)
+				}
+			}
+		}
+	}
+}
+
+// TestPagesHoldTheirText wants every paragraph and every cell of a page in an element of its own.
+func TestPagesHoldTheirText(t *testing.T) {
+	for _, s := range read(t) {
+		if s.format != "html" {
+			continue
+		}
+		made := string(kept(t, s))
+		if strings.Contains(made, "&lt;") {
+			t.Errorf("%s: a mark was escaped", s.key)
+		}
+		for _, b := range s.blocks {
+			for _, text := range append(slices.Concat(b.rows...), b.text) {
+				if text != "" && text != "<<" && text != "^^" && !strings.Contains(made, ">"+text+"<") {
+					t.Errorf("%s: %q is not there", s.key, text)
 				}
 			}
 		}

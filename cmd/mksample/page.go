@@ -10,10 +10,11 @@ import (
 //go:embed page.html
 var pageText string
 
-// pageBlock is a paragraph, or a table whose cells carry their spans.
+// pageBlock is a heading of a level, a paragraph, or a table whose cells carry their spans.
 type pageBlock struct {
-	Tag, Align, Text string
-	Rows             [][]pageCell
+	Level       int // 0: a paragraph
+	Align, Text string
+	Rows        [][]pageCell
 }
 
 type pageCell struct {
@@ -55,15 +56,15 @@ func page(s source) ([]byte, error) {
 func pageOf(b block) (pageBlock, error) {
 	switch b.kind {
 	case title:
-		return pageBlock{Tag: "h2", Align: "center", Text: b.text}, nil
+		return pageBlock{Level: 2, Text: b.text}, nil
 	case heading:
-		return pageBlock{Tag: "h3", Align: "center", Text: b.text}, nil
+		return pageBlock{Level: 3, Text: b.text}, nil
 	case centred:
-		return pageBlock{Tag: "p", Align: "center", Text: b.text}, nil
+		return pageBlock{Align: "center", Text: b.text}, nil
 	case right:
-		return pageBlock{Tag: "p", Align: "right", Text: b.text}, nil
+		return pageBlock{Align: "right", Text: b.text}, nil
 	case paragraph, addressee:
-		return pageBlock{Tag: "p", Text: b.text}, nil
+		return pageBlock{Text: b.text}, nil
 	case table:
 		rows, err := pageRows(b.rows)
 		return pageBlock{Rows: rows}, err
