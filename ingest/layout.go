@@ -3,6 +3,8 @@ package ingest
 import (
 	"strings"
 	"unicode/utf8"
+
+	"xiaoyue/kb/privacy"
 )
 
 // line is a line of the document text: a paragraph, a heading or a row of a table.
@@ -31,11 +33,17 @@ func (p page) line(i int) string { return p.text[p.lines[i].start:p.lines[i].end
 // maxLevel is the deepest level of styled headings that is told apart.
 const maxLevel = 9
 
-// layout joins the blocks into one text, a line for every paragraph and table row, each passed
-// through mask before it is put down.
-func layout(blocks []Block, mask func(string) string) page {
+// layout joins the blocks into one text, a line for every paragraph and table row. Personal data are
+// masked before a line is put down where masked is set.
+func layout(blocks []Block, masked bool) page {
 	var p page
 	var b strings.Builder
+	size := 0
+	for _, block := range blocks {
+		size += len(block.Text) + 1
+	}
+	b.Grow(size)
+	p.lines = make([]line, 0, len(blocks))
 	put := func(text string, l line) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
@@ -48,7 +56,7 @@ func layout(blocks []Block, mask func(string) string) page {
 	}
 	for _, block := range blocks {
 		if block.Kind == BlockTable {
-			p.lost += putTable(block, p.tables+1, mask, put)
+			p.lost += putTable(block, p.tables+1, masked, put)
 			p.tables++
 			continue
 		}
@@ -58,7 +66,10 @@ func layout(blocks []Block, mask func(string) string) page {
 			if part == "" {
 				continue
 			}
-			put(mask(part), line{page: block.Page, heading: block.Kind == BlockHeading, level: min(block.Level, maxLevel),
+			if masked {
+				part, _ = privacy.Mask(part)
+			}
+			put(part, line{page: block.Page, heading: block.Kind == BlockHeading, level: min(block.Level, maxLevel),
 				right: block.Right, centered: block.Centered})
 		}
 	}
@@ -67,17 +78,35 @@ func layout(blocks []Block, mask func(string) string) page {
 }
 
 // putTable puts a table down as Markdown rows. A row whose cells are all one merged cell is printed
-// once, empty rows are dropped.
-func putTable(block Block, ordinal int, mask func(string) string, put func(string, line)) (lost int) {
+// once, empty rows are dropped. Cells below a head such as 姓名 are masked by it.
+func putTable(block Block, ordinal int, masked bool, put func(string, line)) (lost int) {
+	var heads []string
 	for i, row := range block.Rows {
 		cells, n := cleanRow(row)
 		lost += n
 		if len(cells) == 0 {
 			continue
 		}
-		put(mask("| "+strings.Join(cells, " | ")+" |"), line{page: block.Page, table: ordinal, head: i < block.Heads})
+		if i < max(block.Heads, 1) {
+			heads = cells
+		} else if masked {
+			maskColumns(heads, cells)
+		}
+		text := "| " + strings.Join(cells, " | ") + " |"
+		if masked {
+			text, _ = privacy.Mask(text)
+		}
+		put(text, line{page: block.Page, table: ordinal, head: i < block.Heads})
 	}
 	return lost
+}
+
+func maskColumns(heads, cells []string) {
+	for i := range min(len(heads), len(cells)) {
+		if n := len(heads[i]); n > 0 && n <= 24 {
+			cells[i], _ = privacy.MaskField(heads[i], cells[i])
+		}
+	}
 }
 
 func cleanRow(row []string) (cells []string, lost int) {

@@ -12,7 +12,7 @@ import (
 // person pastes. Lines that begin with # are headings. The title is not added to the text. The ID of the document is id, or a
 // hash of title and text where id is empty.
 func FromText(id, title, text string) (kb.Document, []kb.Passage) {
-	p := layout(plainBlocks(text), func(s string) string { return s })
+	p := layout(plainBlocks(text), false)
 	nodes := outlineOf(p)
 	sum := sha256.Sum256([]byte(title + "\x00" + text))
 	hash := hex.EncodeToString(sum[:])

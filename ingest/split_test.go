@@ -92,8 +92,7 @@ func TestTableIsKeptWithItsHead(t *testing.T) {
 	for range 200 {
 		rows = append(rows, []string{"博士研究生", "每月 3000 元"})
 	}
-	p := layout([]Block{{Text: "补贴标准表"}, {Kind: BlockTable, Rows: rows[:3], Heads: 1}, {Kind: BlockTable, Rows: rows, Heads: 1}},
-		func(s string) string { return s })
+	p := layout([]Block{{Text: "补贴标准表"}, {Kind: BlockTable, Rows: rows[:3], Heads: 1}, {Kind: BlockTable, Rows: rows, Heads: 1}}, true)
 	passages := split(p, outlineOf(p))
 	if passages[0].Text != "补贴标准表\n| 类别 | 标准 |\n| 博士研究生 | 每月 3000 元 |\n| 博士研究生 | 每月 3000 元 |" {
 		t.Errorf("small table: got %q", passages[0].Text)

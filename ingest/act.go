@@ -1,0 +1,310 @@
+package ingest
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"xiaoyue/kb"
+)
+
+// maxRelations bounds the acts read from one text; a clean-up list of a city has some hundreds.
+const maxRelations = 2000
+
+// actor reads the acts of a text on others, sentence by sentence and row by row.
+type actor struct {
+	*describer
+	title string
+	from  kb.Date // first day of the text itself
+	acts  []stated
+	seen  map[string]bool
+	// amended is the text that the clauses named next belong to; list is what is done to the texts of
+	// the list that is being read.
+	amended reference
+	list    kb.RelationKind
+	listDay kb.Date
+}
+
+// stated is a relation with the place of its words.
+type stated struct {
+	kb.Relation
+	at    int // byte in the text
+	short string
+}
+
+// findActs returns the acts of the text on others in reading order, without repetitions.
+func (d *describer) findActs(title string, from kb.Date) []stated {
+	a := &actor{describer: d, title: title, from: from, seen: map[string]bool{}}
+	a.listDay = a.cancellationDay()
+	a.readTitle()
+	for i := range d.lines {
+		a.readLine(i)
+		if len(a.acts) >= maxRelations {
+			break
+		}
+	}
+	return a.acts
+}
+
+func (a *actor) add(kind kb.RelationKind, ref reference, at int, quote string, effective kb.Date) *stated {
+	key := string(kind) + "\x00" + ref.short()
+	if a.seen[key] || ref.title == "" && ref.number == "" || ref.number != "" && ref.number == a.ownNumber || ref.title != "" && ref.title == a.title {
+		return &stated{}
+	}
+	a.seen[key] = true
+	a.acts = append(a.acts, stated{at: at, short: ref.short(), Relation: kb.Relation{Kind: kind, ToRef: ref.String(), Effective: effective,
+		Quote: strings.TrimSpace(quote), Confident: sureSentence}})
+	return &a.acts[len(a.acts)-1]
+}
+
+// readTitle takes what the title says that the text does: 关于修改《…》的决定, 《…》政策解读.
+func (a *actor) readTitle() {
+	refs := references(a.title)
+	if len(refs) == 0 {
+		return
+	}
+	switch {
+	case containsAny(a.title, []string{"解读", "解答", "问答", "图解", "起草说明"}):
+		a.add(kb.Interprets, refs[0], 0, a.title, kb.Date{})
+	case strings.Contains(a.title, "修改《") || strings.Contains(a.title, "修订《"):
+		a.amended = refs[0]
+		a.add(kb.Amends, refs[0], 0, a.title, a.from)
+	case strings.Contains(a.title, "废止《"):
+		for _, r := range refs {
+			a.add(kb.Repeals, r, 0, a.title, a.from)
+		}
+	}
+}
+
+func (a *actor) readLine(i int) {
+	l := a.lines[i]
+	text := a.line(i)
+	if l.table > 0 {
+		a.readRow(l, text)
+		return
+	}
+	a.listState(i, text)
+	for _, s := range a.sentences(i, i+1) {
+		a.readSentence(s.start, a.page.text[s.start:s.end])
+	}
+	if a.list != "" && l.runes <= 2*maxTitle {
+		a.readListItem(l, text)
+	}
+}
+
+// readSentence takes the acts that one sentence states.
+func (a *actor) readSentence(at int, s string) {
+	switch refs := references(s); {
+	case strings.Contains(s, "废止") || strings.Contains(s, "失效") || strings.Contains(s, "停止执行"):
+		a.readRepeal(at, s, refs)
+	case strings.Contains(s, "暂停") || strings.Contains(s, "中止执行") || strings.Contains(s, "暂缓执行"):
+		a.readSuspension(at, s, refs)
+	case strings.Contains(s, "有效期") && strings.Contains(s, "延长"), strings.Contains(s, "继续执行"), strings.Contains(s, "继续有效"), strings.Contains(s, "延期执行"):
+		a.readExtension(at, s, refs)
+	case amends(s) || strings.Contains(s, "作如下修改") || strings.Contains(s, "作出修改") || strings.Contains(s, "作以下修改") || strings.Contains(s, "删去"):
+		a.readAmendment(at, s, refs)
+	case containsAny(s, []string{"代替", "替代", "取代"}):
+		for _, r := range refs {
+			a.add(kb.Supersedes, r, at, s, a.from)
+		}
+	default:
+		a.readBasis(at, s, refs)
+	}
+}
+
+// readRepeal takes 《…》（…）同时废止. A text on the same matter that its successor ends is superseded by it.
+func (a *actor) readRepeal(at int, s string, refs []reference) {
+	end := max(strings.LastIndex(s, "废止"), strings.LastIndex(s, "失效"), strings.LastIndex(s, "停止执行"))
+	if containsAny(s, []string{"有效期届满", "自行失效", "自动失效", "自动废止", "未废止", "目录的文件", "目录见"}) && len(refs) == 0 {
+		return
+	}
+	day := a.from
+	if b, ok := beginningIn(strings.NewReplacer("停止执行", "执行", "废止", "施行", "失效", "施行").Replace(s)); ok && !b.day.IsZero() {
+		day = b.day
+	}
+	for _, r := range refs {
+		if r.start > end || isBasis(s, r) {
+			continue
+		}
+		kind := kb.Repeals
+		if sameMatter(a.title, r.title) && !strings.Contains(a.title, "废止") {
+			kind = kb.Supersedes
+		}
+		a.add(kind, r, at, s, day)
+	}
+}
+
+// isBasis reports whether a reference is named as the ground of an act rather than its object.
+func isBasis(s string, r reference) bool {
+	before := s[:r.start]
+	i := max(strings.LastIndex(before, "根据"), strings.LastIndex(before, "依据"), strings.LastIndex(before, "依照"), strings.LastIndex(before, "按照"))
+	return i >= 0 && !strings.ContainsAny(before[i:], "，。；")
+}
+
+func (a *actor) readSuspension(at int, s string, refs []reference) {
+	day := a.from
+	if i := strings.Index(s, "自"); i >= 0 {
+		if d, n := dateAt(s[i+len("自"):]); n > 0 {
+			day = d
+		}
+	}
+	for _, r := range refs {
+		if isBasis(s, r) {
+			continue
+		}
+		rel := a.add(kb.Suspends, r, at, s, day)
+		rel.Clauses = clausesIn(s[r.end:])
+	}
+}
+
+func (a *actor) readExtension(at int, s string, refs []reference) {
+	if !containsAny(s, []string{"延长至", "延长到", "继续执行", "继续有效", "延期执行", "延长"}) {
+		return
+	}
+	until, day := kb.Date{}, kb.Date{}
+	for _, w := range []string{"延长至", "延长到", "执行至", "有效至", "有效期至", "延期至", "延续至"} {
+		if i := strings.Index(s, w); i >= 0 && until.IsZero() {
+			until, _ = dateAt(s[i+len(w):])
+		}
+	}
+	if b, ok := beginningIn(s); ok {
+		day = b.day
+	}
+	for _, r := range refs {
+		if isBasis(s, r) || s[r.end:] == "" || strings.Contains(s[:r.start], "废止") {
+			continue
+		}
+		rel := a.add(kb.Extends, r, at, s, day)
+		rel.Until = until
+	}
+}
+
+// readAmendment takes what is amended and in which clauses. The text named last is the one that the
+// clauses belong to.
+func (a *actor) readAmendment(at int, s string, refs []reference) {
+	if len(refs) > 0 && !isBasis(s, refs[0]) && containsAny(s, []string{"作如下修改", "作出修改", "作以下修改", "作出如下修改", "修改为", "修改"}) {
+		a.amended = refs[0]
+		a.add(kb.Amends, refs[0], at, s, a.from)
+	}
+	if a.amended == (reference{}) {
+		return
+	}
+	named, _, _ := strings.Cut(s, "“")
+	for i := range a.acts {
+		r := &a.acts[i]
+		if r.Kind == kb.Amends && (r.short == a.amended.short() || a.amended.title != "" && strings.Contains(r.ToRef, "《"+a.amended.title+"》")) {
+			if len(r.ToRef) < len(a.amended.String()) {
+				r.ToRef, r.short = a.amended.String(), a.amended.short()
+			}
+			r.Clauses = append(r.Clauses, clausesIn(named)...)
+			if r.Clauses != nil {
+				r.Quote = strings.TrimSpace(s)
+			}
+			return
+		}
+	}
+}
+
+// readBasis takes 根据《…》，制定本办法.
+func (a *actor) readBasis(at int, s string, refs []reference) {
+	if len(refs) == 0 || !containsAny(s, []string{"制定", "现就", "现将", "结合", "通知如下", "公告如下", "规定如下"}) {
+		return
+	}
+	for _, r := range refs {
+		if isBasis(s, r) || strings.Contains(s[:r.start], "根据《") {
+			a.add(kb.BasedOn, r, at, s, kb.Date{})
+		}
+	}
+}
+
+// clausesIn returns the clauses that a sentence names: 第六条第（五）项.
+func clausesIn(s string) []string {
+	var out []string
+	for at := 0; at < len(s); {
+		i := strings.Index(s[at:], "第")
+		if i < 0 {
+			break
+		}
+		at += i
+		n := clauseLength(s[at:])
+		if n == 0 {
+			at += len("第")
+			continue
+		}
+		out = append(out, strings.NewReplacer("(", "（", ")", "）").Replace(squeeze(s[at:at+n])))
+		at += n
+	}
+	return out
+}
+
+// clauseLength measures 第六条第二款第（五）项 at the head of s.
+func clauseLength(s string) int {
+	at := 0
+	for _, unit := range []string{"条", "款", "项", "目"} {
+		rest, ok := strings.CutPrefix(s[at:], "第")
+		if !ok {
+			break
+		}
+		inner := strings.TrimLeft(rest, "（(")
+		_, n := numeral(inner)
+		if n == 0 {
+			break
+		}
+		inner = strings.TrimLeft(inner[n:], "）)")
+		tail, ok := strings.CutPrefix(inner, unit)
+		if !ok {
+			if unit == "款" || unit == "项" {
+				continue
+			}
+			break
+		}
+		if unit == "条" {
+			tail = tail[insertedOrdinal(tail):]
+		}
+		at = len(s) - len(tail)
+	}
+	return at
+}
+
+// sameMatter reports whether two titles are about the same thing: they share most of the pairs of
+// characters of the shorter one, genre words apart (Szymkiewicz–Simpson overlap of bigrams).
+func sameMatter(a, b string) bool {
+	x, y := bigrams(matter(a)), bigrams(matter(b))
+	if len(x) == 0 || len(y) == 0 {
+		return false
+	}
+	if len(y) < len(x) {
+		x, y = y, x
+	}
+	shared := 0
+	for g := range x {
+		if y[g] {
+			shared++
+		}
+	}
+	const most = 0.6
+	return float64(shared) >= most*float64(len(x))
+}
+
+func bigrams(s string) map[[2]rune]bool {
+	set := map[[2]rune]bool{}
+	last := rune(utf8.RuneError)
+	for _, r := range s {
+		if last != utf8.RuneError {
+			set[[2]rune{last, r}] = true
+		}
+		last = r
+	}
+	return set
+}
+
+// matter is a title without issuer, 关于, genre and other words that all titles share.
+func matter(title string) string {
+	if refs := references(title); len(refs) > 0 && strings.Contains(title, "印发") {
+		title = refs[0].title
+	}
+	if _, after, ok := strings.Cut(title, "关于"); ok {
+		title = after
+	}
+	return strings.NewReplacer("通知", "", "办法", "", "实施", "", "细则", "", "管理", "", "暂行", "", "试行", "", "规定", "", "意见", "",
+		"若干", "", "进一步", "", "做好", "", "工作", "", "有关", "", "问题", "", "的", "", "（", "", "）", "", "市", "", "省", "", "区", "").Replace(title)
+}
