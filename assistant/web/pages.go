@@ -20,6 +20,11 @@ func (s *Server) pages() (http.Handler, error) {
 	}
 	files := http.FileServerFS(root)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "只能读取页面", http.StatusMethodNotAllowed)
+			return
+		}
 		w.Header().Set("Cache-Control", "no-cache")
 		if s.allowedOrigin(r) {
 			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")

@@ -25,6 +25,6 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 	mux.Handle("OPTIONS /v1/", s.wrap(s.preflight))
 	mux.Handle("/v1/", s.wrap(s.unknown))
-	mux.Handle("GET /", pages)
+	mux.Handle("/", pages)
 	return s.recovered(s.logged(s.secured(mux))), nil
 }
