@@ -1,0 +1,257 @@
+// Package embedded is the index that needs no server: one folder, searched in memory.
+//
+// What an index acknowledged lies in a journal, an append-only file of checksummed records; what a
+// search needs lies in memory and is a function of the journal: a table of passages with their
+// attributes, the inverted index of package lexical, and four-bit codes of the vectors (package
+// flat). A dense search scans the codes and scores a few hundred candidates exactly, with vectors
+// read from the journal. A checkpoint beside the journal saves segmenting all texts on opening. The
+// scope of a request becomes a set of slots that both searches look at while they run.
+//
+// Why not SQLite: the catalog is the durable truth and the index can be rebuilt from it, so that
+// the index needs neither queries nor transactions over several tables; an append is one write and
+// one sync, and opening reads the file once from front to end and checks every byte of it. That is
+// faster both ways than rows (docs/measurements.md), and damage is always found.
+//
+// One process writes to a folder; any number may open it read-only and see it as it was then.
+// Nothing runs in the background: the Put that makes a checkpoint or a compaction due does it.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+	"xiaoyue/retrieval/embedded/journal"
+	"xiaoyue/retrieval/lexical"
+	"xiaoyue/retrieval/segment"
+)
+
+// Options configure an index. The zero Stamp accepts an index however it was built, and makes a new
+// one lexical only.
+type Options struct {
+	Stamp     retrieval.Stamp
+	ReadOnly  bool // needs no lock; sees the index as it is now
+	Lexical   *lexical.Options
+	Segmenter *segment.Segmenter // nil: segment.New(nil)
+	Logger    *slog.Logger       // nil: silent
+}
+
+// config are the options as an index uses them.
+type config struct {
+	stamp     retrieval.Stamp
+	lexical   *lexical.Options
+	segmenter *segment.Segmenter
+	log       *slog.Logger
+}
+
+// Index implements retrieval.Index and retrieval.TermStats.
+type Index struct {
+	dir    string
+	config *config
+	lock   *os.File // nil: read-only
+
+	writing   sync.Mutex // held by whoever changes the index, before mu
+	published bool       // the generation is the one in use, not one that is being built
+	patience  int64      // size of the journal below which no compaction is tried
+
+	mu         sync.RWMutex // guards what follows and what it points to
+	generation int
+	journal    *journal.Journal
+	state      *state
+	closed     bool
+}
+
+var (
+	_ retrieval.Index     = (*Index)(nil)
+	_ retrieval.TermStats = (*Index)(nil)
+)
+
+// Open opens the index in a folder, and makes an empty one where there is none unless it is to be
+// read only. Errors: kb.ErrLocked where another process writes to it, retrieval.ErrStamp where it
+// was built otherwise, retrieval.ErrCorrupt where it is damaged; Rebuild cures the last two.
+func Open(dir string, opts *Options) (*Index, error) {
+	x, err := open(dir, opts)
+	if err != nil {
+		return nil, fmt.Errorf("open index %s: %w", dir, err)
+	}
+	return x, nil
+}
+
+func open(dir string, opts *Options) (*Index, error) {
+	x, err := prepare(dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.settle(opts != nil && opts.ReadOnly); err != nil {
+		return nil, errors.Join(err, x.unlock())
+	}
+	return x, nil
+}
+
+// prepare returns an index without content that holds the lock unless it is read-only.
+func prepare(dir string, opts *Options) (*Index, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	c := &config{stamp: opts.Stamp, lexical: opts.Lexical, segmenter: opts.Segmenter, log: opts.Logger}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.segmenter == nil {
+		s, err := segment.New(nil)
+		if err != nil {
+			return nil, err
+		}
+		c.segmenter = s
+	}
+	if c.stamp.Dimension < 0 || c.stamp.Dimension > maxDimension {
+		return nil, fmt.Errorf("dimension %d: %w", c.stamp.Dimension, kb.ErrInvalid)
+	}
+	x := &Index{dir: dir, config: c}
+	if opts.ReadOnly {
+		return x, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, full(err)
+	}
+	var err error
+	x.lock, err = lock(dir)
+	return x, err
+}
+
+// maxDimension bounds the room of one vector.
+const maxDimension = 1 << 14
+
+// settle finds the generation in use and reads it.
+func (x *Index) settle(readOnly bool) error {
+	const attempts = 5 // a writer may replace the generation while we open it
+	for try := 1; ; try++ {
+		c, err := readCurrent(x.dir)
+		if errors.Is(err, fs.ErrNotExist) && !readOnly {
+			return x.begin()
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("no index there: %w", kb.ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		if err := x.agree(c.Stamp); err != nil {
+			return err
+		}
+		err = x.read(c.Generation, readOnly)
+		if err == nil {
+			return nil
+		}
+		if again, _ := readCurrent(x.dir); !readOnly || try == attempts || again.Generation == c.Generation {
+			return err
+		}
+	}
+}
+
+// agree compares the stamp of the folder with the one wanted; the zero stamp takes the folder's.
+func (x *Index) agree(found retrieval.Stamp) error {
+	if x.config.stamp == (retrieval.Stamp{}) {
+		x.config.stamp = found
+	}
+	if found != x.config.stamp {
+		return fmt.Errorf("%w: it has %+v, wanted %+v", retrieval.ErrStamp, found, x.config.stamp)
+	}
+	return nil
+}
+
+// begin makes the first generation and puts it to use.
+func (x *Index) begin() (err error) {
+	if err := x.grow(); err != nil {
+		return err
+	}
+	return x.publish()
+}
+
+// grow starts an empty generation.
+func (x *Index) grow() (err error) {
+	x.generation, x.journal, err = newGeneration(x.dir)
+	x.state = newState(x.config)
+	return err
+}
+
+func (x *Index) folder() string { return generationPath(x.dir, x.generation) }
+
+// publish makes the generation of x the one in use and drops all others.
+func (x *Index) publish() error {
+	c := current{Format: format, Generation: x.generation, Stamp: x.config.stamp}
+	if err := writeCurrent(x.dir, c); err != nil {
+		return err
+	}
+	x.published = true
+	dropOthers(x.dir, x.generation)
+	return nil
+}
+
+// read opens a generation and replays its journal, from the checkpoint on where there is one.
+func (x *Index) read(generation int, readOnly bool) error {
+	s, j, err := replay(generationPath(x.dir, generation), x.config, readOnly)
+	if err != nil {
+		return err
+	}
+	x.generation, x.journal, x.state, x.published = generation, j, s, true
+	if !readOnly {
+		dropOthers(x.dir, generation)
+	}
+	return nil
+}
+
+// Close makes a checkpoint if there is anything new, and releases the folder.
+func (x *Index) Close() error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	if x.isClosed() {
+		return nil
+	}
+	if x.lock != nil && x.state.segmented > 0 {
+		x.checkpoint()
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.closed = true
+	err := errors.Join(x.journal.Close(), x.unlock())
+	x.state = nil
+	return err
+}
+
+func (x *Index) isClosed() bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.closed
+}
+
+func (x *Index) unlock() error {
+	if x.lock == nil {
+		return nil
+	}
+	return x.lock.Close()
+}
+
+// Stats implements retrieval.Index.
+func (x *Index) Stats(ctx context.Context) (retrieval.Stats, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := x.ready(ctx); err != nil {
+		return retrieval.Stats{}, fmt.Errorf("stats of index: %w", err)
+	}
+	return retrieval.Stats{Stamp: x.config.stamp, Passages: len(x.state.table.slots), Vectors: x.state.vectors}, nil
+}
+
+// ready reports why a call under mu cannot go on.
+func (x *Index) ready(ctx context.Context) error {
+	if x.closed {
+		return fs.ErrClosed
+	}
+	return ctx.Err()
+}

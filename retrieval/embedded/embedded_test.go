@@ -1,0 +1,34 @@
+package embedded
+
+import (
+	"testing"
+
+	"xiaoyue/retrieval"
+	"xiaoyue/retrieval/indextest"
+)
+
+func stamp(dimension int) retrieval.Stamp {
+	return retrieval.Stamp{Embedder: "test", Dimension: dimension, Segmenter: "test", Splitter: "test"}
+}
+
+func mustOpen(t testing.TB, dir string, opts *Options) *Index {
+	t.Helper()
+	x, err := Open(dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func TestSuite(t *testing.T) {
+	opts := &Options{Stamp: stamp(indextest.Dimension)}
+	indextest.Run(t, indextest.Backend{
+		New: func(t *testing.T) retrieval.Index { return mustOpen(t, t.TempDir(), opts) },
+		Reopen: func(t *testing.T, x retrieval.Index) retrieval.Index {
+			if err := x.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return mustOpen(t, x.(*Index).dir, opts)
+		},
+	})
+}

@@ -1,0 +1,123 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+)
+
+const (
+	// checkpointAfter passages segmented since the last checkpoint, or this share of all, make
+	// another one due: they are what opening after a crash has to segment again.
+	checkpointAfter = 4096
+	checkpointShare = 16
+	// compactDead slots, or bytes of the journal, that are more than half of all make a compaction due.
+	compactDead  = 4096
+	compactBytes = 64 << 20
+	// copyBytes is the size of the batches of a compaction.
+	copyBytes = 8 << 20
+)
+
+// maintain does what the last change made due. Nothing is lost where it fails or ctx ends: it is
+// tried again later.
+func (x *Index) maintain(ctx context.Context) {
+	t := x.state.table
+	dead, size := t.dead(), x.journal.Size()
+	switch {
+	case !x.published:
+	case size > x.patience && (dead > max(compactDead, len(t.slots)) || size > max(compactBytes, 2*t.bytes)):
+		x.compact(ctx)
+	case x.state.segmented >= max(checkpointAfter, len(t.slots)/checkpointShare):
+		x.checkpoint()
+	}
+}
+
+// checkpoint saves the state. Searches go on meanwhile; changes wait, since the caller holds writing.
+func (x *Index) checkpoint() {
+	x.state.segmented = 0 // also where it fails: the next try is as far away as after a success
+	if err := save(x.folder(), x.state, x.journal); err != nil {
+		x.config.log.Warn("checkpoint of index failed, opening will take longer", "folder", x.dir, "error", err)
+	}
+}
+
+// compact copies what is live to a new generation and goes over to it.
+func (x *Index) compact(ctx context.Context) {
+	before := x.journal.Size()
+	if err := x.rewrite(ctx); err != nil {
+		x.patience = before + compactBytes
+		x.config.log.Warn("compaction of index failed, the old files stay in use", "folder", x.dir, "error", err)
+		return
+	}
+	x.config.log.Info("index compacted", "folder", x.dir, "bytes_before", before, "bytes_after", x.journal.Size())
+}
+
+func (x *Index) rewrite(ctx context.Context) error {
+	next := &Index{dir: x.dir, config: x.config}
+	if err := next.grow(); err != nil {
+		return err
+	}
+	err := next.copy(ctx, x)
+	if err == nil {
+		err = next.finish()
+	}
+	if err != nil {
+		return errors.Join(err, next.discard())
+	}
+	x.mu.Lock()
+	old := x.journal
+	x.generation, x.journal, x.state = next.generation, next.journal, next.state
+	x.mu.Unlock()
+	return old.Close()
+}
+
+// finish checkpoints a generation that was built aside and puts it to use.
+func (x *Index) finish() error {
+	if err := save(x.folder(), x.state, x.journal); err != nil {
+		return err
+	}
+	x.state.segmented = 0
+	return x.publish()
+}
+
+// discard drops a generation that was built aside, unless it got into use all the same.
+func (x *Index) discard() error {
+	err := x.journal.Close()
+	if c, unreadable := readCurrent(x.dir); unreadable == nil && c.Generation != x.generation {
+		dropOthers(x.dir, c.Generation)
+	}
+	return err
+}
+
+// copy puts the live records of another index into an empty one.
+func (x *Index) copy(ctx context.Context, from *Index) error {
+	var batch []change
+	size := 0
+	for slot := range from.state.table.rows {
+		if !from.state.table.live(uint32(slot)) {
+			continue
+		}
+		c, err := from.stored(uint32(slot))
+		if err != nil {
+			return err
+		}
+		batch, size = append(batch, c), size+len(c.data)
+		if size < copyBytes {
+			continue
+		}
+		if err := x.commit(ctx, batch); err != nil {
+			return err
+		}
+		batch, size = batch[:0], 0
+	}
+	return x.commit(ctx, batch)
+}
+
+// stored reads the record of a live slot back.
+func (x *Index) stored(slot uint32) (change, error) {
+	r := &x.state.table.rows[slot]
+	data, err := x.journal.Record(r.at, int(r.size))
+	if err != nil {
+		return change{}, err
+	}
+	rec, err := decode(data, x.config.stamp.Dimension)
+	return change{data: data, record: rec}, err
+}

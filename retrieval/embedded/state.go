@@ -1,0 +1,110 @@
+package embedded
+
+import (
+	"fmt"
+
+	"xiaoyue/retrieval/embedded/flat"
+	"xiaoyue/retrieval/lexical"
+)
+
+// state is all that a search needs in memory. It is what the journal says, and nothing else.
+type state struct {
+	config    *config
+	table     *table
+	lexical   *lexical.Index
+	codes     *flat.Codes // nil where the index has no vectors
+	vectors   int
+	segmented int // passages segmented since the last checkpoint
+	scratch   []float32
+}
+
+func newState(c *config) *state {
+	s := &state{config: c, table: newTable(), lexical: lexical.New(c.lexical)}
+	if c.stamp.Dimension > 0 {
+		s.codes = flat.New(c.stamp.Dimension)
+		s.scratch = make([]float32, c.stamp.Dimension)
+	}
+	return s
+}
+
+// apply makes the change that a record at an offset of the journal describes. terms are those of
+// the record's words; nil lets apply make them where they are needed.
+func (s *state) apply(r *record, at int64, size int, terms []string) error {
+	slot, known := s.table.slots[string(r.id)]
+	if r.remove {
+		if known {
+			s.remove(slot)
+		}
+		return nil
+	}
+	kind, err := s.table.kindOf(r.kind)
+	if err != nil {
+		return err
+	}
+	m := mark{kind, r.from, r.until}
+	entry := row{id: string(r.id), doc: string(r.doc), words: r.digest(), at: at, size: uint32(size)}
+	if len(r.vector) > 0 {
+		entry.vector = uint32(size - len(r.vector))
+	}
+	if known && s.table.rows[slot].words == entry.words {
+		s.table.set(slot, entry, m)
+	} else {
+		if known {
+			s.remove(slot)
+		}
+		if slot, err = s.add(r, entry, m, terms); err != nil {
+			return err
+		}
+	}
+	s.setVector(slot, r.vector)
+	return nil
+}
+
+// add gives the passage a new slot and indexes its words.
+func (s *state) add(r *record, entry row, m mark, terms []string) (uint32, error) {
+	if terms == nil {
+		terms = s.config.segmenter.Passage(string(r.title), string(r.text))
+	}
+	slot := s.table.add(entry, m)
+	if err := s.lexical.Add(slot, terms); err != nil {
+		return 0, fmt.Errorf("index words: %w", err)
+	}
+	s.segmented++
+	return slot, nil
+}
+
+func (s *state) remove(slot uint32) {
+	s.setVector(slot, nil)
+	s.lexical.Remove(slot)
+	s.table.remove(slot)
+}
+
+// setVector stores the encoded vector of a slot; none empties it.
+func (s *state) setVector(slot uint32, encoded []byte) {
+	if s.codes == nil {
+		return
+	}
+	if s.codes.Has(slot) {
+		s.codes.Clear(slot)
+		s.vectors--
+	}
+	if len(encoded) > 0 {
+		readVector(s.scratch, encoded)
+		s.codes.Set(slot, s.scratch)
+		s.vectors++
+	}
+}
+
+// restore takes in the vector of a record that the checkpoint already knows and reports whether the
+// record is live.
+func (s *state) restore(r *record, at int64, size int) (bool, error) {
+	slot, ok := s.table.slots[string(r.id)]
+	if r.remove || !ok || s.table.rows[slot].at != at {
+		return false, nil
+	}
+	if row := &s.table.rows[slot]; row.size != uint32(size) || (row.vector > 0) != (len(r.vector) > 0) {
+		return false, errFormat
+	}
+	s.setVector(slot, r.vector)
+	return true, nil
+}
