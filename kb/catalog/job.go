@@ -8,18 +8,13 @@ import (
 	"time"
 
 	"maragu.dev/goqite"
+
+	"xiaoyue/kb"
 )
 
-// Job is work for an index: a document whose passages or their validity changed (PassagesOf has
-// what the index must hold of it now, RetiredPassages what it must not), or, with an empty DocID,
-// changed service items. Jobs are delivered at least once, so working one off must be repeatable.
-type Job struct {
-	ID      string `json:"-"`
-	Tenant  string `json:"tenant"`
-	DocID   string `json:"doc_id,omitempty"`
-	Version int    `json:"version,omitempty"` // newest of the document when the job was made
-	Items   int64  `json:"items,omitempty"`   // ItemsRevision when the job was made
-}
+// Job is work for an index: PassagesOf has what the index must hold of its document now,
+// RetiredPassages what it must not.
+type Job = kb.Job
 
 // newQueue returns the queue of index jobs. They are never given up: a worker that fails leaves a
 // job to the next one, and what an outage holds up is worked off when it ends.
