@@ -17,6 +17,8 @@ import (
 	"xiaoyue/kb"
 )
 
+//go:generate go run xiaoyue/cmd/mksample -dir .
+
 //go:embed documents documents.jsonl items.jsonl regions.jsonl questions.jsonl
 var files embed.FS
 
