@@ -16,12 +16,16 @@ type actor struct {
 	title string
 	from  kb.Date // first day of the text itself
 	acts  []stated
-	seen  map[string]bool
+	seen  map[string]int    // place in acts plus 1, by kind and text
+	codes map[string]string // numbers by title, as the text gives them anywhere
 	// amended is the text that the clauses named next belong to; list is what is done to the texts of
 	// the list that is being read.
 	amended reference
-	list    kb.RelationKind
-	listDay kb.Date
+	// successor: the paragraph that is read says from when the text itself holds. grounds: what is
+	// read stands under 办理依据.
+	successor, grounds bool
+	list               kb.RelationKind
+	listDay            kb.Date
 }
 
 // stated is a relation with the place of its words.
@@ -33,7 +37,12 @@ type stated struct {
 
 // findActs returns the acts of the text on others in reading order, without repetitions.
 func (d *describer) findActs(title string, from kb.Date) []stated {
-	a := &actor{describer: d, title: title, from: from, seen: map[string]bool{}}
+	a := &actor{describer: d, title: title, from: from, seen: map[string]int{}, codes: map[string]string{}}
+	for _, r := range references(d.page.text) {
+		if r.title != "" && r.number != "" {
+			a.codes[r.title] = r.number
+		}
+	}
 	a.listDay = a.cancellationDay()
 	a.readTitle()
 	for i := range d.lines {
@@ -45,25 +54,39 @@ func (d *describer) findActs(title string, from kb.Date) []stated {
 	return a.acts
 }
 
+// add takes an act down, or makes the one of the same kind on the same text more precise.
 func (a *actor) add(kind kb.RelationKind, ref reference, at int, quote string, effective kb.Date) *stated {
-	key := string(kind) + "\x00" + ref.short()
-	if a.seen[key] || ref.title == "" && ref.number == "" || ref.number != "" && ref.number == a.ownNumber || ref.title != "" && ref.title == a.title {
+	if ref.number == "" {
+		ref.number = a.codes[ref.title]
+	}
+	if ref == (reference{}) || ref.number != "" && ref.number == a.ownNumber || ref.title != "" && ref.title == a.title {
 		return &stated{}
 	}
-	a.seen[key] = true
-	a.acts = append(a.acts, stated{at: at, short: ref.short(), Relation: kb.Relation{Kind: kind, ToRef: ref.String(), Effective: effective,
-		Quote: strings.TrimSpace(quote), Confident: sureSentence}})
+	act := stated{at: at, short: ref.short(), Relation: kb.Relation{Kind: kind, ToRef: ref.String(), Effective: effective,
+		Quote: strings.TrimSpace(quote), Confident: sureSentence}}
+	key := string(kind) + "\x00" + ref.short()
+	if i := a.seen[key]; i > 0 {
+		known := &a.acts[i-1]
+		if known.Effective.IsZero() && !effective.IsZero() {
+			act.Until, act.Clauses = known.Until, known.Clauses
+			*known = act
+		}
+		return known
+	}
+	a.acts = append(a.acts, act)
+	a.seen[key] = len(a.acts)
 	return &a.acts[len(a.acts)-1]
 }
 
 // readTitle takes what the title says that the text does: 关于修改《…》的决定, 《…》政策解读.
 func (a *actor) readTitle() {
+	a.readAmendmentNote()
 	refs := references(a.title)
 	if len(refs) == 0 {
 		return
 	}
 	switch {
-	case containsAny(a.title, []string{"解读", "解答", "问答", "图解", "起草说明"}):
+	case interprets(a.title):
 		a.add(kb.Interprets, refs[0], 0, a.title, kb.Date{})
 	case strings.Contains(a.title, "修改《") || strings.Contains(a.title, "修订《"):
 		a.amended = refs[0]
@@ -71,6 +94,28 @@ func (a *actor) readTitle() {
 	case strings.Contains(a.title, "废止《"):
 		for _, r := range refs {
 			a.add(kb.Repeals, r, 0, a.title, a.from)
+		}
+	}
+}
+
+func interprets(title string) bool {
+	return containsAny(title, []string{"解读", "解答", "问答", "图解", "起草说明"})
+}
+
+// readAmendmentNote takes from the note under a consolidated text that it replaces the text as it was
+// first published, whose number the note gives.
+func (a *actor) readAmendmentNote() {
+	i, ok := a.amendment()
+	if !ok {
+		return
+	}
+	text := a.line(i)
+	for _, r := range references(text) {
+		if r.title == "" && containsAny(truncate(text[r.end:], 4), []string{"公布", "发布", "印发"}) {
+			a.add(kb.Supersedes, r, a.lines[i].start, text, a.from)
+		}
+		if containsAny(r.title, []string{"修改", "修正", "修订"}) {
+			a.add(kb.AttachmentOf, r, a.lines[i].start, text, kb.Date{})
 		}
 	}
 }
@@ -83,9 +128,11 @@ func (a *actor) readLine(i int) {
 		return
 	}
 	a.listState(i, text)
+	_, a.successor = beginningIn(text)
 	for _, s := range a.sentences(i, i+1) {
 		a.readSentence(s.start, a.page.text[s.start:s.end])
 	}
+	a.readGround(i, text)
 	if a.list != "" && l.runes <= 2*maxTitle {
 		a.readListItem(l, text)
 	}
@@ -126,7 +173,7 @@ func (a *actor) readRepeal(at int, s string, refs []reference) {
 			continue
 		}
 		kind := kb.Repeals
-		if sameMatter(a.title, r.title) && !strings.Contains(a.title, "废止") {
+		if (a.successor || sameMatter(a.title, r.title)) && strings.Contains(s, "同时") && !strings.Contains(a.title, "废止") {
 			kind = kb.Supersedes
 		}
 		a.add(kind, r, at, s, day)
@@ -213,6 +260,20 @@ func (a *actor) readBasis(at int, s string, refs []reference) {
 		if isBasis(s, r) || strings.Contains(s[:r.start], "根据《") {
 			a.add(kb.BasedOn, r, at, s, kb.Date{})
 		}
+	}
+}
+
+// readGround takes the texts that are listed under a heading 办理依据.
+func (a *actor) readGround(i int, text string) {
+	if a.lines[i].runes <= maxTitle && !endsClause(text) && len(references(text)) == 0 {
+		a.grounds = strings.HasSuffix(strings.TrimRight(text, "：:"), "依据")
+		return
+	}
+	if !a.grounds {
+		return
+	}
+	for _, r := range references(text) {
+		a.add(kb.BasedOn, r, a.lines[i].start, text, kb.Date{})
 	}
 }
 

@@ -105,7 +105,7 @@ func (a *actor) readListItem(l line, text string) {
 		a.add(a.list, ref, l.start, text, a.listDay)
 		return
 	}
-	if title := titleInCell(rest); title != "" {
+	if title := titleInCell(rest); title != "" && !containsAny(title, cancels) && !containsAny(title, keeps) {
 		a.add(a.list, reference{title: title}, l.start, text, a.listDay)
 	}
 }

@@ -56,7 +56,7 @@ func (d *describer) describe() description {
 	out.issued = d.findIssued()
 	out.published = d.findPublished()
 	out.validity, out.validityAt = d.findValidity(out.issued, out.published)
-	out.validity.Transitional = d.findTransitional()
+	out.validity.Transitional = !interprets(out.title) && d.findTransitional()
 	out.acts = d.findActs(out.title, d.actsFrom(out))
 	out.region = d.findRegion(out.issuer, out.title)
 	out.zone = d.options.Zone
@@ -89,7 +89,7 @@ func (d *describer) findIssued() kb.Date {
 	if day := d.adoption(); !day.IsZero() {
 		return day
 	}
-	for _, label := range []string{"成文日期", "发文日期", "制定日期", "印发日期", "编制日期", "更新日期"} {
+	for _, label := range []string{"成文日期", "发文日期", "制定日期", "印发日期", "编制日期", "更新日期", "制发"} {
 		if day := d.labelledDate(label); !day.IsZero() {
 			return day
 		}
@@ -178,6 +178,11 @@ func (d *describer) labelled(label string) string {
 }
 
 func (d *describer) labelledDate(label string) kb.Date {
-	day, _ := dateAt(d.labelled(label))
-	return day
+	value := d.labelled(label)
+	for at := range value {
+		if day, n := dateAt(value[at:]); n > 0 {
+			return day
+		}
+	}
+	return kb.Date{}
 }

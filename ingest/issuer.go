@@ -183,12 +183,15 @@ func organs(text string) string {
 }
 
 // issuerLabels introduce the issuer in tables of sites and heads of guides.
-var issuerLabels = []string{"发文机关", "发布机构", "发布机关", "制定机关", "发文单位", "发布单位", "印发机关", "信息来源", "公开主体", "主办单位", "编制单位", "制发", "ContentSource"}
+var issuerLabels = []string{"发文机关", "发布机构", "发布机关", "制定机关", "发文单位", "发布单位", "印发机关", "信息来源", "来源", "公开主体", "主办单位", "编制单位", "制发", "ContentSource"}
 
 // findIssuer returns the 发文机关: from the site's table, the signature above the date, the red
 // head, a label, or the title.
 func (d *describer) findIssuer(title string) string {
 	if v := d.property(issuerLabels...); v != "" {
+		if named := organs(v); named != "" {
+			return named
+		}
 		return v
 	}
 	if v := d.signature(); v != "" {

@@ -195,7 +195,7 @@ func organCode(s string, at int) (code string, from int) {
 
 // trimOrganCode drops words of the sentence that run into the number: 根据国发〔2020〕1号.
 func trimOrganCode(code string, from int) (string, int) {
-	for _, w := range []string{"根据", "按照", "依据", "依照", "按", "以及", "和", "与", "文号", "字号", "见", "原", "号文", "废止", "经"} {
+	for _, w := range []string{"根据", "按照", "依据", "依照", "按", "以及", "和", "与", "文号", "字号", "见", "原", "号文", "废止", "经", "日"} {
 		if i := strings.LastIndex(code, w); i >= 0 && len(code) > i+len(w) {
 			code, from = code[i+len(w):], from+i+len(w)
 		}

@@ -12,6 +12,7 @@ import (
 const (
 	sureProperty = 1.0 // a label of the site or file
 	sureSentence = 0.9 // a sentence of the text about itself
+	sureRule     = 0.6 // a sentence about the matter: 自2022年8月1日起，标准调整为…
 	sureDate     = 0.5 // no statement: the day of issue
 )
 
@@ -164,6 +165,12 @@ func (d *describer) findValidity(issued, published kb.Date) (kb.Validity, int) {
 	if day := d.dateProperty("失效日期", "废止日期", "有效期至", "截止日期"); !day.IsZero() {
 		v.Until, v.Confidence = day, sureProperty
 	}
+	if day := d.amendedOn(); day.After(v.From) {
+		v.From, v.Confidence = day, sureRule
+	}
+	if day := d.ruledFrom(later(issued, published)); v.From.IsZero() && !day.IsZero() {
+		v.From, v.Confidence = day, sureRule
+	}
 	if v.From.IsZero() && (v.Until.IsZero() || !later(issued, published).After(v.Until)) {
 		v.From = later(issued, published)
 		if v.Confidence == 0 && !v.From.IsZero() {
@@ -174,6 +181,53 @@ func (d *describer) findValidity(issued, published kb.Date) (kb.Validity, int) {
 		v.Until, v.Ended = kb.DateOf(d.options.Now).Add(0, 0, -1), endedWord(standing)
 	}
 	return v, at
+}
+
+// ruledFrom returns the day from which the matter itself is ruled, where the text says nothing of
+// itself: a sentence that begins with 自2022年8月1日起， and a day within a year of the issue.
+func (d *describer) ruledFrom(issued kb.Date) kb.Date {
+	for _, s := range d.own {
+		text := d.page.text[s.start:s.end]
+		if m, ok := markerOf(text); ok {
+			text = text[m.length:]
+		}
+		rest, ok := strings.CutPrefix(text, "自")
+		if !ok {
+			continue
+		}
+		day, n := dateAt(rest)
+		if n > 0 && strings.HasPrefix(rest[n:], "起") && !day.Before(issued) && (issued.IsZero() || day.Before(issued.Add(1, 0, 0))) {
+			return day
+		}
+	}
+	return kb.Date{}
+}
+
+// amendment returns the note under a title that tells the history of a consolidated text:
+// （2022年…公布　根据2024年…修改）.
+func (d *describer) amendment() (int, bool) {
+	for i := range min(len(d.lines), headLines) {
+		text := d.line(i)
+		if strings.HasPrefix(text, "（") && containsAny(text, []string{"修改）", "修正）", "修订）"}) && containsAny(text, []string{"公布", "发布", "通过", "印发"}) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// amendedOn returns the day of the last amendment in the note: the amended words cannot have held
+// before it.
+func (d *describer) amendedOn() kb.Date {
+	last := kb.Date{}
+	if i, ok := d.amendment(); ok {
+		text := d.line(i)
+		for at := range text {
+			if day, n := dateAt(text[at:]); n > 0 && day.After(last) {
+				last = day
+			}
+		}
+	}
+	return last
 }
 
 func endedWord(standing string) kb.Status {
@@ -334,7 +388,7 @@ func periodEnd(s string, from kb.Date, period bool) kb.Date {
 // transitional are pairs of words by which a sentence leaves earlier cases to earlier rules.
 var (
 	transitionalTime = []string{"施行前", "以前", "之前", "此前", "日前", "前已", "实施前", "印发前", "公布前", "发布前", "已经按原", "已按原"}
-	transitionalRule = []string{"仍按", "仍适用", "按原", "原规定", "原办法", "原标准", "原政策", "修改前的规定", "参照本", "按照本办法继续", "从其规定执行", "继续享受", "继续执行原", "继续有效"}
+	transitionalRule = []string{"仍按", "仍适用", "按原", "原规定", "原办法", "原标准", "原政策", "修改前的规定", "继续享受", "继续执行原"}
 )
 
 // findTransitional reports whether the text leaves it to the day of the asker's own event which rule
