@@ -63,7 +63,7 @@ func description(s source, ids map[string]source) (sample.Description, error) {
 		Attributes: kb.Attributes{
 			Tenant: kb.DefaultTenant, Access: access, Region: s.meta["region"], Zone: s.meta["zone"],
 			Audience: list(s.meta["audience"], "、"),
-			Validity: kb.Validity{From: date("valid_from"), Until: date("valid_until"), Confidence: 1},
+			Validity: kb.Validity{From: date("valid_from"), Until: date("valid_until"), Confidence: 1, Transitional: s.meta["transitional"] == "true"},
 		},
 		Topics:  list(s.meta["topic"], "、"),
 		Secrecy: s.meta["classified"],
@@ -83,6 +83,9 @@ func description(s source, ids map[string]source) (sample.Description, error) {
 				Effective: d.Validity.From, Until: date(k.key + "_until"), Confident: 1,
 			})
 		}
+	}
+	if !slices.ContainsFunc(s.blocks, func(b block) bool { return b.kind == title && b.text == d.Title }) {
+		faults = append(faults, fmt.Errorf("title %q does not stand in the text", d.Title))
 	}
 	if len(faults) > 0 {
 		return sample.Description{}, faults[0]
