@@ -13,6 +13,7 @@ import (
 
 	"xiaoyue/ingest"
 	"xiaoyue/ingest/container"
+	"xiaoyue/ingest/format"
 )
 
 const (
@@ -70,7 +71,8 @@ func (j *job) member(z *container.Zip, f *zip.File, name string, depth int) {
 	}
 	b, err := j.unpack(z, f)
 	if err != nil {
-		j.out = append(j.out, ingest.FileReading{Path: name, Err: fault(err)})
+		claimed := ingest.Reading{Format: string(format.ByName(name))}
+		j.out = append(j.out, ingest.FileReading{Path: name, Reading: claimed, Err: fault(err)})
 		return
 	}
 	j.file(name, io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))), depth+1)

@@ -32,7 +32,7 @@ var zipMarks = []struct {
 func sniffZip(r io.ReaderAt, size int64, name string) Format {
 	z, err := container.OpenZip(r, size, ingest.Limits{Parts: 1 << 20})
 	if err != nil {
-		if f := byName(name); f != Unknown {
+		if f := ByName(name); f != Unknown {
 			return f
 		}
 		return Zip

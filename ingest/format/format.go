@@ -78,7 +78,7 @@ var advice = map[Format][2]string{
 	WPS:      {"WPS/Works 文档（wps）", "用 WPS 打开，另存为 docx"},
 	PPTX:     {"演示文稿（pptx）", "用 PowerPoint 或 WPS 打开，导出为 PDF"},
 	XLSB:     {"二进制 Excel 工作簿（xlsb）", "用 Excel 打开，另存为 xlsx"},
-	MSG:      {"Outlook 邮件（msg）", "把正文另存为 docx 或 PDF，附件另存后单独上传"},
+	MSG:      {"Outlook 邮件（msg）", "把正文另存为 docx 或 PDF、附件另存为文件"},
 	OLE:      {"旧版 Office 复合文件", "用创建它的软件打开，另存为 docx、xlsx 或 PDF"},
 	RTF:      {"RTF 文档", "用 Word 或 WPS 打开，另存为 docx"},
 	EPUB:     {"EPUB 电子书", "转换为 docx 或 PDF"},
@@ -88,7 +88,7 @@ var advice = map[Format][2]string{
 	CEB:      {"CEB 版式文件", "用 Apabi Reader 打开，打印为 PDF"},
 	CAJ:      {"CAJ 文献", "用 CAJViewer 打开，打印为 PDF"},
 	MHT:      {"单文件网页（mht）", "在浏览器中打开，另存为 html"},
-	EML:      {"邮件（eml）", "把正文另存为 docx 或 PDF，附件另存后单独上传"},
+	EML:      {"邮件（eml）", "把正文另存为 docx 或 PDF、附件另存为文件"},
 	WordXML:  {"XML 格式的 Word 文档", "用 Word 或 WPS 打开，另存为 docx"},
 	Compress: {"Unix 压缩文件（Z）", "解压后上传其中的文件，或重新压缩为 zip"},
 	GZip:     {"gzip 压缩文件（gz）", "解压后上传其中的文件，或重新压缩为 zip"},
@@ -117,6 +117,6 @@ func (f Finding) Fault() *ingest.ReadError {
 	}
 	return &ingest.ReadError{
 		Status: ingest.StatusUnsupported,
-		Reason: fmt.Sprintf("暂不能读取%s，请%s后再上传", a[0], a[1]),
+		Reason: fmt.Sprintf("暂不能读取%s，请%s，然后再上传", a[0], a[1]),
 	}
 }

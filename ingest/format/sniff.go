@@ -89,7 +89,7 @@ func sniffText(head []byte, name string) Format {
 	}
 	d, err := text.Decode(head)
 	if err != nil {
-		return byName(name)
+		return ByName(name)
 	}
 	start := strings.ToLower(strings.TrimSpace(d.Text[:min(len(d.Text), 2048)]))
 	switch ext := strings.ToLower(path.Ext(name)); {
@@ -100,6 +100,8 @@ func sniffText(head []byte, name string) Format {
 			return MHT
 		}
 		return EML
+	case ext == ".pdf" && strings.Contains(start, " obj"): // its head is damaged
+		return PDF
 	case ext == ".md", ext == ".markdown":
 		return Markdown
 	case ext == ".csv", ext == ".tsv":
@@ -121,7 +123,7 @@ func isHTML(start string) bool {
 
 // byName gives a damaged file the format that its name claims, so that its reader says what is
 // wrong with it.
-func byName(name string) Format {
+func ByName(name string) Format {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".docx", ".docm", ".dotx":
 		return DOCX
