@@ -89,8 +89,8 @@ func (l list) Value() (driver.Value, error) {
 	return "\n" + strings.Join(l, "\n") + "\n", nil
 }
 
-// flag is 1 or 0: SQLite has no booleans of its own.
-func flag(b bool) int {
+// bit is 1 or 0: SQLite has no booleans of its own.
+func bit(b bool) int {
 	if b {
 		return 1
 	}

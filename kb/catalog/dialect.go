@@ -27,11 +27,10 @@ type dialect struct {
 	// snapshot is the isolation under which a reading transaction sees one state.
 	snapshot sql.IsolationLevel
 	// scrub is run after an erasure, so that no file keeps what was erased.
-	scrub string
-	// foreign counts the tables of a catalog or of other programs in a place without our version
-	// table; integrity lists faults, or the word ok.
-	foreign   string
-	integrity string
+	scrub     string
+	foreign   string // counts tables of other programs where ours would be
+	versioned string // counts our version table
+	integrity string // lists faults, or the word ok
 	// kind tells what an error of the driver means.
 	kind func(error) faultKind
 }

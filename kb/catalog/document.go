@@ -219,9 +219,9 @@ func insertRelations(ctx context.Context, h handle, d kb.Document) error {
 func insertPassages(ctx context.Context, h handle, d kb.Document, passages []kb.Passage) error {
 	rows := make([][]any, len(passages))
 	for i, p := range passages {
-		stated := p.Validity
-		p.Validity = kb.Validity{}
-		rows[i] = []any{p.ID, p.Version, p.DocID, p.Ordinal, p.Clause, asJSON(&stated), asJSON(&stated), 1, asJSON(&p)}
+		stated, words := p.Validity, p.Text
+		p.Validity, p.Text = kb.Validity{}, ""
+		rows[i] = []any{p.ID, p.Version, p.DocID, p.Ordinal, p.Clause, asJSON(&stated), asJSON(&stated), 1, asJSON(&p), words}
 		if i%maxRows > 0 {
 			continue
 		}
@@ -229,7 +229,7 @@ func insertPassages(ctx context.Context, h handle, d kb.Document, passages []kb.
 			return err
 		}
 	}
-	return h.insert(ctx, "passages (id, version, doc_id, ordinal, clause, stated, standing, live, body)", rows)
+	return h.insert(ctx, "passages (id, version, doc_id, ordinal, clause, stated, standing, live, body, text)", rows)
 }
 
 // checkOwner refuses passage IDs that another document uses.

@@ -113,7 +113,7 @@ func settleItem(ctx context.Context, h handle, tenant, code string) error {
 	for _, e := range editions {
 		v := standing(e.Stated, "", nil, e.Next)
 		err := h.exec(ctx, "update items set live = ?, standing = ?, from_day = ?, until_day = ? where tenant = ? and code = ? and version = ?",
-			flag(e.Live), asJSON(&v), day(v.From), day(v.Until), tenant, code, e.Version)
+			bit(e.Live), asJSON(&v), day(v.From), day(v.Until), tenant, code, e.Version)
 		if err != nil {
 			return err
 		}

@@ -23,15 +23,47 @@ func (c *Catalog) provider(db *sql.DB, more ...goose.ProviderOption) (*goose.Pro
 	return goose.NewProvider(c.dialect.goose, db, c.dialect.migrations, options...)
 }
 
-// migrate brings the schema up to date, one transaction per step.
-func (c *Catalog) migrate(ctx context.Context, db *sql.DB, more ...goose.ProviderOption) error {
+// ready reports whether the schema is that of this program already; where the catalog is behind, it
+// has to be migrated. A newer one and another program's are kb.ErrSchema.
+func (c *Catalog) ready(ctx context.Context, db *sql.DB) (bool, error) {
 	var tables int
 	if err := db.QueryRowContext(ctx, c.dialect.foreign).Scan(&tables); err != nil {
-		return err
+		return false, err
 	}
 	if tables > 0 {
-		return fmt.Errorf("%w: it holds tables of another program; name another data folder or database", kb.ErrSchema)
+		return false, fmt.Errorf("%w: it holds tables of another program; name another data folder or database", kb.ErrSchema)
 	}
+	p, err := c.provider(db)
+	if err != nil {
+		return false, err
+	}
+	sources := p.ListSources()
+	want := sources[len(sources)-1].Version
+	var have int64
+	if err := db.QueryRowContext(ctx, c.dialect.versioned).Scan(&have); err != nil || have == 0 {
+		return false, err
+	}
+	if err := db.QueryRowContext(ctx, "select coalesce(max(version_id), 0) from "+versionTable).Scan(&have); err != nil {
+		return false, err
+	}
+	if have > want {
+		return false, fmt.Errorf("%w: version %d was written by a newer xiaoyue, this one knows up to %d; run the newer one",
+			kb.ErrSchema, have, want)
+	}
+	return have == want, nil
+}
+
+// mustBeReady is ready for a catalog opened for reading only, which cannot be migrated.
+func (c *Catalog) mustBeReady(ctx context.Context, db *sql.DB) error {
+	ok, err := c.ready(ctx, db)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: it is older than this program; serve or ingest once to bring it up to date", kb.ErrSchema)
+	}
+	return err
+}
+
+// migrate brings the schema up to date, one transaction per step. It is called under a lock.
+func (c *Catalog) migrate(ctx context.Context, db *sql.DB, more ...goose.ProviderOption) error {
 	p, err := c.provider(db, more...)
 	if err != nil {
 		return err
@@ -39,28 +71,5 @@ func (c *Catalog) migrate(ctx context.Context, db *sql.DB, more ...goose.Provide
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("bring schema up to date: %w", err)
 	}
-	return c.checkSchema(ctx, db)
-}
-
-// checkSchema returns kb.ErrSchema unless the catalog has exactly the schema of this program.
-func (c *Catalog) checkSchema(ctx context.Context, db *sql.DB) error {
-	p, err := c.provider(db)
-	if err != nil {
-		return err
-	}
-	sources := p.ListSources()
-	want := sources[len(sources)-1].Version
-	var have sql.NullInt64
-	if err := db.QueryRowContext(ctx, "select max(version_id) from "+versionTable).Scan(&have); err != nil {
-		return fmt.Errorf("%w: it has no version table: %w", kb.ErrSchema, err)
-	}
-	switch {
-	case have.Int64 > want:
-		return fmt.Errorf("%w: version %d was written by a newer xiaoyue, this one knows up to %d; run the newer one",
-			kb.ErrSchema, have.Int64, want)
-	case have.Int64 < want:
-		return fmt.Errorf("%w: version %d is older than %d; serve or ingest once to bring it up to date",
-			kb.ErrSchema, have.Int64, want)
-	}
-	return nil
+	return c.mustBeReady(ctx, db)
 }

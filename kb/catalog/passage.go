@@ -11,12 +11,13 @@ import (
 	"xiaoyue/kb"
 )
 
-const passageColumns = "p.body, p.standing"
+const passageColumns = "p.body, p.standing, p.text"
 
 func scanPassage(rows interface{ Scan(...any) error }, p *kb.Passage) error {
 	var v kb.Validity
-	err := rows.Scan(asJSON(p), asJSON(&v))
-	p.Validity = v
+	var words string // apart from the rest: reading text as JSON takes most of the time
+	err := rows.Scan(asJSON(p), asJSON(&v), &words)
+	p.Validity, p.Text = v, words
 	return err
 }
 

@@ -28,8 +28,8 @@ func postgres() *dialect {
 		serialize:  fmt.Sprintf("select pg_advisory_xact_lock(%d)", advisoryLock),
 		foreign: `select count(*) from information_schema.tables
 			where table_schema = current_schema() and table_name in ('files', 'documents', 'passages', 'goqite')
-			and not exists (select 1 from information_schema.tables
-				where table_schema = current_schema() and table_name = '` + versionTable + `')`,
+			and to_regclass('` + versionTable + `') is null`,
+		versioned: "select count(to_regclass('" + versionTable + "'))",
 		integrity: "select 'ok'",
 		kind:      postgresFault,
 	}
@@ -47,11 +47,11 @@ func (c *Catalog) connectPostgres(ctx context.Context, o Options) error {
 		return err
 	}
 	if o.ReadOnly {
-		return c.checkSchema(ctx, db)
+		return c.mustBeReady(ctx, db)
 	}
 	c.write = db
-	if c.checkSchema(ctx, db) == nil {
-		return nil
+	if ok, err := c.ready(ctx, db); ok || err != nil {
+		return err
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {

@@ -61,7 +61,7 @@ func (c *Catalog) settleDocument(ctx context.Context, h handle, tx *sql.Tx, docI
 	settle(editions)
 	for _, e := range editions { // others see this one's liveness when acts are chosen
 		if e.Live != was[e.Version-1].Live {
-			if err := h.exec(ctx, "update documents set live = ? where id = ? and version = ?", flag(e.Live), docID, e.Version); err != nil {
+			if err := h.exec(ctx, "update documents set live = ? where id = ? and version = ?", bit(e.Live), docID, e.Version); err != nil {
 				return err
 			}
 		}
@@ -106,7 +106,7 @@ func settleStored(ctx context.Context, h handle, docID string, editions []editio
 		}
 		changed = true
 		err := h.exec(ctx, "update passages set live = ?, standing = ? where id = ? and version = ?",
-			flag(p.Live), asJSON(&p.Standing), p.ID, p.Version)
+			bit(p.Live), asJSON(&p.Standing), p.ID, p.Version)
 		if err != nil {
 			return false, err
 		}

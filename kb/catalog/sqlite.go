@@ -39,6 +39,7 @@ func sqlite() *dialect {
 		scrub:      "pragma wal_checkpoint(truncate)",
 		foreign: `select count(*) from sqlite_master where name not like 'sqlite_%'
 			and (select application_id from pragma_application_id) <> 1482246978`,
+		versioned: "select count(*) from sqlite_master where name = '" + versionTable + "'",
 		integrity: "select integrity_check from pragma_integrity_check limit 20",
 		kind:      sqliteFault,
 	}
@@ -61,7 +62,7 @@ func (c *Catalog) connectSQLite(ctx context.Context, o Options) error {
 			return fmt.Errorf("%w: no catalog here yet; ingest documents or serve once: %w", kb.ErrNotFound, err)
 		}
 		c.read = openFile(path, url.Values{"mode": {"ro"}})
-		return c.checkSchema(ctx, c.read)
+		return c.mustBeReady(ctx, c.read)
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return err
@@ -71,8 +72,8 @@ func (c *Catalog) connectSQLite(ctx context.Context, o Options) error {
 	c.read = openFile(path, url.Values{"_pragma": {"query_only(1)"}})
 	c.read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
 	c.read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
-	if c.checkSchema(ctx, c.write) == nil {
-		return nil
+	if ok, err := c.ready(ctx, c.write); ok || err != nil {
+		return err
 	}
 	release, err := lockFolder(ctx, o.Dir)
 	if err != nil {

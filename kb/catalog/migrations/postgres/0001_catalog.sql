@@ -80,6 +80,7 @@ create table passages (
   standing  text not null,
   live      bigint not null,
   body      text not null,
+  text      text not null,
   primary key (id, version),
   foreign key (doc_id, version) references documents (id, version)
 );
