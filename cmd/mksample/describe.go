@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,53 +45,77 @@ func describe(sources []source) ([]byte, error) {
 }
 
 func description(s source, ids map[string]source) (sample.Description, error) {
-	var faults []error
-	date := func(key string) kb.Date {
-		d, err := kb.ParseDate(s.meta[key])
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", key, err))
-		}
-		return d
-	}
-	access := kb.Access(s.meta["access"])
-	if access == "" {
-		access = kb.AccessPublic
-	}
+	f := front{meta: s.meta}
 	d := sample.Description{
 		ID: s.meta["id"], Key: s.key, Format: s.format,
 		Title: s.meta["title"], Issuer: s.meta["issuer"], Number: s.meta["number"],
-		IssuedOn: date("issued_on"), PublishedOn: date("published_on"),
-		Attributes: kb.Attributes{
-			Tenant: kb.DefaultTenant, Access: access, Region: s.meta["region"], Zone: s.meta["zone"],
-			Audience: list(s.meta["audience"], "、"),
-			Validity: kb.Validity{From: date("valid_from"), Until: date("valid_until"), Confidence: 1, Transitional: s.meta["transitional"] == "true"},
-		},
-		Topics:  list(s.meta["topic"], "、"),
-		Secrecy: s.meta["classified"],
-	}
-	if status := kb.Status(s.meta["status"]); status != kb.StatusInForce && status != kb.StatusExpired {
-		d.Validity.Ended = status
+		IssuedOn: f.date("issued_on"), PublishedOn: f.date("published_on"),
+		Attributes: f.attributes(),
+		Topics:     list(s.meta["topic"], "、"),
+		Secrecy:    s.meta["classified"],
 	}
 	for _, k := range relationKeys {
 		for _, to := range list(s.meta[k.key], ",") {
-			target, ok := ids[to]
-			if !ok {
-				faults = append(faults, fmt.Errorf("%s: no source has the id %q", k.key, to))
-			}
-			d.Relations = append(d.Relations, kb.Relation{
-				Kind: k.kind, From: d.ID, To: to, ToRef: target.meta["number"],
-				Clauses:   list(s.meta[k.key+"_clauses"], "、"),
-				Effective: d.Validity.From, Until: date(k.key + "_until"), Confident: 1,
-			})
+			r := f.relation(k.key, to, ids)
+			r.Kind = k.kind
+			d.Relations = append(d.Relations, r)
 		}
 	}
 	if !slices.ContainsFunc(s.blocks, func(b block) bool { return b.kind == title && b.text == d.Title }) {
-		faults = append(faults, fmt.Errorf("title %q does not stand in the text", d.Title))
+		f.faults = append(f.faults, fmt.Errorf("title %q does not stand in the text", d.Title))
 	}
-	if len(faults) > 0 {
-		return sample.Description{}, faults[0]
+	return d, errors.Join(f.faults...)
+}
+
+// front reads typed values from a front matter and gathers what is wrong with them.
+type front struct {
+	meta   map[string]string
+	faults []error
+}
+
+func (f *front) date(key string) kb.Date {
+	d, err := kb.ParseDate(f.meta[key])
+	if err != nil {
+		f.faults = append(f.faults, fmt.Errorf("%s: %w", key, err))
 	}
-	return d, nil
+	return d
+}
+
+func (f *front) attributes() kb.Attributes {
+	a := kb.Attributes{
+		Tenant: kb.DefaultTenant, Access: kb.Access(f.meta["access"]),
+		Region: f.meta["region"], Zone: f.meta["zone"], Audience: list(f.meta["audience"], "、"),
+		Validity: kb.Validity{
+			From: f.date("valid_from"), Until: f.date("valid_until"),
+			Confidence: 1, Transitional: f.meta["transitional"] == "true",
+		},
+	}
+	if a.Access == "" {
+		a.Access = kb.AccessPublic
+	}
+	if status := kb.Status(f.meta["status"]); status != kb.StatusInForce && status != kb.StatusExpired {
+		a.Validity.Ended = status
+	}
+	return a
+}
+
+// relation returns the act stated under a key on a text, which is an id of the sample or the 《name》
+// of a text that the sample lacks.
+func (f *front) relation(key, to string, ids map[string]source) kb.Relation {
+	r := kb.Relation{
+		From: f.meta["id"], To: to, ToRef: ids[to].meta["number"],
+		Clauses:   list(f.meta[key+"_clauses"], "、"),
+		Effective: f.date("effective"), Until: f.date(key + "_until"), Confident: 1,
+	}
+	if r.Effective.IsZero() {
+		r.Effective = f.date("valid_from")
+	}
+	if strings.HasPrefix(to, "《") {
+		r.To, r.ToRef = "", to
+	} else if _, ok := ids[to]; !ok {
+		f.faults = append(f.faults, fmt.Errorf("%s: no source has the id %q", key, to))
+	}
+	return r
 }
 
 // list splits a value, trims its parts and drops empty ones.

@@ -48,7 +48,7 @@ var extensions = map[string]string{
 // metaKeys are the keys that a front matter may hold.
 var metaKeys = []string{
 	"id", "format", "numbering", "title", "issuer", "number", "index", "topic", "header", "footer",
-	"issued_on", "published_on", "valid_from", "valid_until", "transitional", "status",
+	"issued_on", "published_on", "valid_from", "valid_until", "effective", "transitional", "status",
 	"region", "zone", "audience", "access", "classified",
 	"repeals", "amends", "amends_clauses", "supersedes", "consolidates", "extends", "extends_until",
 	"suspends", "suspends_clauses", "cleanup_list", "interprets", "attachment_of", "based_on",

@@ -135,15 +135,23 @@ func TestDescriptions(t *testing.T) {
 		if _, ok := table.Lookup(d.Region); !ok {
 			t.Errorf("%s: region %q is unknown", d.Key, d.Region)
 		}
-		if d.IssuedOn.IsZero() || d.Validity.From.IsZero() || d.Validity.From.Before(d.IssuedOn) {
-			t.Errorf("%s: issued on %q, in force from %q", d.Key, d.IssuedOn, d.Validity.From)
+		if born(d).IsZero() || d.Validity.From.Before(born(d)) {
+			t.Errorf("%s: made on %q, in force from %q", d.Key, born(d), d.Validity.From)
 		}
 		for _, r := range d.Relations {
-			if to := described[r.To]; r.From != d.ID || to.IssuedOn.After(d.IssuedOn) {
-				t.Errorf("%s: %s acts on the later %s", d.Key, r.Kind, to.Key)
+			if r.From != d.ID || born(described[r.To]).After(born(d)) {
+				t.Errorf("%s: %s acts on the later %s", d.Key, r.Kind, r.To)
 			}
 		}
 	}
+}
+
+// born returns when a text was made, or else made public.
+func born(d sample.Description) kb.Date {
+	if d.IssuedOn.IsZero() {
+		return d.PublishedOn
+	}
+	return d.IssuedOn
 }
 
 // TestRelationsAgreeWithValidity recomputes when each text ended from the acts on it.
@@ -151,8 +159,8 @@ func TestRelationsAgreeWithValidity(t *testing.T) {
 	_, _, described := load(t)
 	for _, d := range described {
 		for _, r := range d.Relations {
-			to := described[r.To]
-			if len(r.Clauses) > 0 || r.Kind == kb.Suspends {
+			to, held := described[r.To]
+			if !held || len(r.Clauses) > 0 || r.Kind == kb.Suspends {
 				continue
 			}
 			got := r.Effect(to.Validity, d.Validity.From)
