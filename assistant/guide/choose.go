@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"xiaoyue/kb"
 	"xiaoyue/kb/figures"
@@ -23,20 +24,26 @@ const (
 	weightCover = 1.0
 	weightFit   = 0.25
 	weightRank  = 0.15
+	weightPlace = 0.1  // of a row that names the place asked about
 	weightPlain = 0.05 // of the text itself before an explanation of it
 	leastCover  = 0.6
 	leastChunk  = 0.34
+	leastGapped = 0.78 // where a word of the question is found nowhere
 )
 
 // candidates returns the units that can answer one kind of question, best first.
 func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 	var found []candidate
+	r.chunks = withKnown(r.chunks, ev.text())
 	top := 0.0
 	for i := range ev.sources {
 		top = max(top, ev.sources[i].score)
 	}
 	for i := range ev.sources {
 		s := &ev.sources[i]
+		if silentOn(r.attributes, s.doc) {
+			continue
+		}
 		title := g.newLayer(s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle)
 		for _, u := range s.units {
 			if c, ok := g.weigh(r, want, s, u, title); ok {
@@ -55,7 +62,14 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 // the words of the question it accounts for.
 func (g *Guide) weigh(r reading, want ask, s *source, u unit, title layer) (candidate, bool) {
 	c := candidate{unit: u, source: s}
-	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) {
+	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) || isFurniture(u, s.doc) {
+		return c, false
+	}
+	if want == askDate && !datesFit(r.text, u) {
+		return c, false
+	}
+	near, ok := g.placeFits(r.region, u)
+	if !ok {
 		return c, false
 	}
 	c.cov = cover(r.chunks, []layer{
@@ -64,7 +78,7 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, title layer) (cand
 		title,
 		g.newLayer(s.near(u), worthNear),
 	})
-	c.score = weightCover * c.cov.share
+	c.score = weightCover*c.cov.share + near
 	if c.fit == fitNamed {
 		c.score += weightFit
 	}
@@ -72,6 +86,23 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, title layer) (cand
 		c.score += weightPlain
 	}
 	return c, true
+}
+
+// isFurniture recognises what states nothing: titles, signatures, addressees.
+func isFurniture(u unit, d kb.Document) bool {
+	if u.kind != sentence || strings.ContainsAny(u.text, "。；！？") {
+		return false
+	}
+	return strings.Contains(d.Title, u.text) || utf8.RuneCountInString(u.text) < 12 || strings.HasSuffix(u.text, "的通知")
+}
+
+// datesFit reports whether the dates of a unit are of the kind asked for: a day of the month for
+// 几号, and a birth date only where birth is asked about.
+func datesFit(question string, u unit) bool {
+	if containsAny(question, "几号", "哪天", "哪一天") && !holds(u.said, figures.Date) {
+		return false
+	}
+	return !strings.Contains(u.said, "出生") || strings.Contains(question, "出生")
 }
 
 // fitUnit compares attributes with a unit's own words, and with what stands above it only for the
@@ -89,6 +120,39 @@ func fitUnit(wanted []attribute, u unit, title string) fit {
 		worst = min(worst, f)
 	}
 	return worst
+}
+
+// placeFits compares the places that a row names with the one asked about: its own row is worth more,
+// that of a sibling is none of ours.
+func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
+	if region == "" || u.kind != row {
+		return 0, true
+	}
+	mentions := g.regions.Find(u.said)
+	if len(mentions) == 0 {
+		return 0, true
+	}
+	chain, err := g.regions.Chain(region)
+	if err != nil {
+		return 0, true
+	}
+	for _, m := range mentions {
+		if m.Region.Code == region {
+			return weightPlace, true
+		}
+		below, err := g.regions.Chain(m.Region.Code)
+		if slices.Contains(chain, m.Region.Code) || err == nil && slices.Contains(below, region) {
+			return 0, true
+		}
+	}
+	return 0, false
+}
+
+// silentOn reports whether a document tells cases of a strict class apart without the one asked.
+func silentOn(wanted []attribute, d kb.Document) bool {
+	return slices.ContainsFunc(wanted, func(w attribute) bool {
+		return classOf(w).strict && fits([]attribute{w}, d.Title+"\n"+d.Text[:min(len(d.Text), 64<<10)]) == fitClash
+	})
 }
 
 // isExplanation reports whether a document explains another instead of ruling itself.
@@ -163,5 +227,8 @@ func isTemporal(text string) bool {
 
 // good reports whether a candidate accounts for enough of the question to be an answer.
 func (c candidate) good(r reading) bool {
+	if c.cov.gap >= 2 && c.cov.share < leastGapped {
+		return false
+	}
 	return c.cov.share >= leastCover && c.cov.weakest >= leastChunk
 }

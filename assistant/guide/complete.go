@@ -254,6 +254,9 @@ func replaceTimes(previous, question string) string {
 	if old := timeIn(previous); old != "" {
 		return strings.Replace(previous, old, own, 1)
 	}
+	if i := strings.LastIndex(strings.TrimRight(previous, "，？?。"), "，"); i >= 0 {
+		return previous[:i+len("，")] + own + previous[i+len("，"):]
+	}
 	return own + previous
 }
 

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,10 +15,25 @@ type chunk struct {
 	concepts []conceptSpan
 	// background marks words of a clause that tells the asker's case and does not ask.
 	background bool
+	// known marks the pairs of neighbours, by the index of their first rune, that other evidence
+	// holds: where such a pair is missing, the unit is about something else.
+	known []bool
 }
 
 // worthBackground is what words of the asker's own story count beside those of the question.
 const worthBackground = 0.25
+
+// withKnown returns the chunks with the pairs marked that a text holds.
+func withKnown(chunks []chunk, text string) []chunk {
+	marked := slices.Clone(chunks)
+	for i, c := range marked {
+		marked[i].known = make([]bool, max(0, len(c.runes)-1))
+		for j := range marked[i].known {
+			marked[i].known[j] = strings.Contains(text, string(c.runes[j:j+2]))
+		}
+	}
+	return marked
+}
 
 // conceptSpan is a part of a chunk that stands for a concept of the synonym list.
 type conceptSpan struct {
@@ -100,13 +116,20 @@ func (g *Guide) concepts(text string) []string {
 // part of a pair of neighbours or of a concept. A chunk of one rune is looked for as it is.
 func (c chunk) covered(layers []layer) []float64 {
 	worth := make([]float64, len(c.runes))
+	pairs := make([]bool, len(c.runes))
 	for _, l := range layers {
-		c.mark(worth, l)
+		c.mark(worth, pairs, l)
+	}
+	for i, known := range c.known {
+		if known && !pairs[i] && (worth[i] == 0 || worth[i+1] == 0) {
+			worth[i], worth[i+1] = 0, 0 // 租房 is no 购房
+		}
 	}
 	return worth
 }
 
-func (c chunk) mark(worth []float64, l layer) {
+// mark raises the worth of the runes that a layer holds, and marks the pairs found in it.
+func (c chunk) mark(worth []float64, pairs []bool, l layer) {
 	raise := func(from, to int) {
 		for i := from; i < to; i++ {
 			worth[i] = max(worth[i], l.worth)
@@ -118,11 +141,15 @@ func (c chunk) mark(worth []float64, l layer) {
 	for i := 0; i+1 < len(c.runes); i++ {
 		if strings.Contains(l.text, string(c.runes[i:i+2])) {
 			raise(i, i+2)
+			pairs[i] = true
 		}
 	}
 	for _, s := range c.concepts {
 		if l.concepts[s.name] {
 			raise(s.from, s.to)
+			for i := s.from; i < s.to; i++ {
+				pairs[i] = true
+			}
 		}
 	}
 }
@@ -131,7 +158,8 @@ func (c chunk) mark(worth []float64, l layer) {
 type coverage struct {
 	share   float64 // of all runes, by worth, in [0,1]
 	weakest float64 // of the chunk found least
-	missing string  // that chunk
+	gap     int     // the longest run of runes found nowhere, outside of the asker's own story
+	missing string  // that run
 }
 
 // cover measures chunks against layers.
@@ -140,7 +168,8 @@ func cover(chunks []chunk, layers []layer) coverage {
 	var sum, n float64
 	for _, c := range chunks {
 		part := 0.0
-		for _, w := range c.covered(layers) {
+		worth := c.covered(layers)
+		for _, w := range worth {
 			part += w
 		}
 		if c.background {
@@ -150,12 +179,28 @@ func cover(chunks []chunk, layers []layer) coverage {
 		}
 		sum += part
 		n += float64(len(c.runes))
-		if share := part / float64(len(c.runes)); share < cov.weakest {
-			cov.weakest, cov.missing = share, c.text
+		cov.weakest = min(cov.weakest, part/float64(len(c.runes)))
+		if from, to := longestGap(worth); to-from > cov.gap {
+			cov.gap, cov.missing = to-from, string(c.runes[from:to])
 		}
 	}
 	if n > 0 {
 		cov.share = sum / n
 	}
 	return cov
+}
+
+// longestGap returns the longest run of zeros.
+func longestGap(worth []float64) (from, to int) {
+	start := 0
+	for i := 0; i <= len(worth); i++ {
+		if i < len(worth) && worth[i] == 0 {
+			continue
+		}
+		if i-start > to-from {
+			from, to = start, i
+		}
+		start = i + 1
+	}
+	return from, to
 }

@@ -163,6 +163,16 @@ func (s source) near(u unit) string {
 	return segment.Normal(b.String())
 }
 
+// text returns the words of all passages in normal form.
+func (e evidence) text() string {
+	var b strings.Builder
+	for _, s := range e.sources {
+		b.WriteString(segment.Normal(s.passage.IndexText()))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // docIDs returns the documents of the evidence, best first.
 func (e evidence) docIDs() []string {
 	var ids []string

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"xiaoyue/assistant/guard"
 	"xiaoyue/inference"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
@@ -87,6 +88,7 @@ func New(searcher retrieval.Searcher, knowledge Knowledge, regions *kb.Regions, 
 // in the table, the context's own error, or a failure of the knowledge; a failed index is no error.
 func (g *Guide) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
 	began := g.now()
+	turn = guard.Masked(turn)
 	r := newReply(emit)
 	r.answer.TraceID = uuid.NewString()
 	outcome, err := g.respond(ctx, turn, r)

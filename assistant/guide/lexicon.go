@@ -57,7 +57,7 @@ func (l *lexicon) chunks(text string) []string {
 	var found []string
 	var b strings.Builder
 	flush := func() {
-		if c := strings.Trim(b.String(), edgeRunes); c != "" {
+		if c := trimEdges(b.String()); c != "" {
 			found = append(found, c)
 		}
 		b.Reset()
@@ -78,6 +78,27 @@ func (l *lexicon) chunks(text string) []string {
 	}
 	flush()
 	return found
+}
+
+// trimEdges takes edge runes off the ends of a chunk. Two runes are taken as a word, unless both are
+// edge runes: 到账 stays, 能领 goes.
+func trimEdges(s string) string {
+	if strings.Trim(s, edgeRunes) == "" {
+		return ""
+	}
+	for utf8.RuneCountInString(s) > 2 {
+		first, n := utf8.DecodeRuneInString(s)
+		last, m := utf8.DecodeLastRuneInString(s)
+		switch {
+		case strings.ContainsRune(edgeRunes, first):
+			s = s[n:]
+		case strings.ContainsRune(edgeRunes, last):
+			s = s[:len(s)-m]
+		default:
+			return s
+		}
+	}
+	return s
 }
 
 // stopAt returns the length of the longest word without a subject at a place, 0 where there is none.

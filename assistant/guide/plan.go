@@ -46,6 +46,7 @@ func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
 		if i > 0 {
 			rd = rd.inherit(last)
 		}
+		rd.region = q.region.Code
 		last = rd
 		if len(rd.asks) == 0 && i < len(sentencesOf(q.question))-1 {
 			continue // tells the asker's case
@@ -77,7 +78,7 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if err != nil {
 		return p, down, err
 	}
-	if p.empty() && len(found) > 0 {
+	if p.empty() && len(found) > 0 && !rd.wants(askAmount, askRatio, askAge, askCount, askDate, askValidity, askChange) {
 		p.take(found, fieldsFor(rd.asks))
 	}
 	return p, down, nil
@@ -104,7 +105,7 @@ func itemAsksOf(rd reading, exact bool) []ask {
 	var asks []ask
 	for _, a := range rd.asks {
 		handling := a == askDuration && containsAny(rd.text, handlingWords...)
-		named := exact && (a == askConditions || a == askDuration || a == askOffice || a == askBasis)
+		named := exact && (a == askConditions || a == askOffice || a == askBasis)
 		if slices.Contains(itemAsks, a) || handling || named {
 			asks = append(asks, a)
 		}

@@ -12,6 +12,7 @@ type reading struct {
 	asks       []ask
 	attributes []attribute
 	chunks     []chunk // its subject, without attributes, places and times
+	region     string  // code of the place asked about, empty where several are
 }
 
 // read analyses a question. Places and dates are taken out of its subject: they are the scope.
@@ -75,7 +76,7 @@ func withoutAttributes(text string, attributes []attribute) string {
 	for _, a := range attributes {
 		text = strings.ReplaceAll(text, a.word, "")
 	}
-	return strings.Trim(text, edgeRunes)
+	return trimEdges(text)
 }
 
 // subject returns the words that the question is about, for comparing with names.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"xiaoyue/kb"
-	"xiaoyue/retrieval/segment"
 )
 
 // remarks adds what must be known beside the sentences of an answer: how the rules of two regions go
@@ -70,8 +69,8 @@ func (g *Guide) together(ctx context.Context, q query, p part, r *reply) error {
 			if u.kind == block || !containsAny(u.said, togetherWords...) {
 				continue
 			}
-			cov := cover(p.reading.chunks, []layer{g.newLayer(u.said, worthOwn), g.newLayer(strings.Join(u.above, "\n"), worthNear)})
-			if cov.share > at && cov.share >= 0.3 {
+			cov := cover(p.reading.chunks, []layer{g.newLayer(u.said, worthOwn)})
+			if cov.share > at && cov.gap < 2 {
 				best, at = candidate{unit: u, source: s}, cov.share
 			}
 		}
@@ -151,9 +150,9 @@ func remarkOf(rel kb.Relation, d, other kb.Document) string {
 
 // named returns 《title》（number）.
 func named(d kb.Document) string {
-	title := d.Title
-	if !strings.HasPrefix(title, "《") {
-		title = "《" + title + "》"
+	title := "《" + strings.NewReplacer("《", "〈", "》", "〉").Replace(d.Title) + "》"
+	if strings.HasPrefix(d.Title, "《") && strings.HasSuffix(d.Title, "》") && strings.Count(d.Title, "《") == 1 {
+		title = d.Title
 	}
 	if d.Number != "" {
 		title += "（" + d.Number + "）"
@@ -208,14 +207,10 @@ func (g *Guide) inDistricts(ctx context.Context, q query, rd reading) ([]finding
 	if len(scope.Regions) == 0 {
 		return nil, nil
 	}
+	rd.region = ""
 	found, _, err := g.find(ctx, rd, scope)
 	if isDown(err) {
 		return nil, nil
 	}
 	return slices.DeleteFunc(found, func(f finding) bool { return f.region == "" }), err
-}
-
-// normalContains reports whether two texts say the same words, one inside the other.
-func normalContains(text, part string) bool {
-	return strings.Contains(segment.Normal(text), segment.Normal(part))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"xiaoyue/assistant/guard"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
 )
@@ -21,6 +22,9 @@ const (
 	wordsForeign     = "这个问题不属于政务服务的范围，我答不了。您可以问我政策的对象、标准和时间，或办事事项的材料、流程、时限和地点。"
 	wordsNoEvidence  = "在已收录的文件和办事事项里，没有查到能回答这个问题的依据，我不能凭空作答。"
 	wordsHotline     = "您可以拨打12345政务服务便民热线，或到政务服务中心窗口咨询。"
+	wordsUnsafe      = "这个请求可能违反法律或者损害他人，我不能帮忙。如果您想举报、维权或了解相关法律责任，请直接说明。"
+	wordsInjection   = "我只回答政务服务方面的问题，不会改变工作规则。请说您想办的事或想了解的政策。"
+	wordsDistress    = "听到您这样说，我很担心您。请马上联系身边信任的人，或拨打心理援助热线12356；情况紧急时请拨打110或120。"
 	wordsUnavailable = "查询政策文件的服务暂时不可用，现在无法核对依据，请稍后再问。"
 )
 
@@ -32,11 +36,15 @@ func (g *Guide) respond(ctx context.Context, turn kb.Turn, r *reply) (kb.Outcome
 		today = kb.DateOf(g.now())
 	}
 	r.answer.QuestionCompleted, r.answer.AsOf = question, today
-	switch {
-	case question == "":
+	if question == "" {
 		r.say(wordsEmpty)
 		return kb.NeedsClarification, nil
-	case utf8.RuneCountInString(question) > maxQuestionRunes:
+	}
+	if outcome, words := judged(guard.Check(question)); outcome != "" {
+		r.say(words)
+		return outcome, nil
+	}
+	if utf8.RuneCountInString(question) > maxQuestionRunes {
 		r.say(wordsTooLong)
 		return kb.NeedsClarification, nil
 	}
@@ -110,6 +118,11 @@ func (q query) on(day kb.Date) query {
 // respondAt answers a question in one region, on the first of its days that has an answer.
 func (g *Guide) respondAt(ctx context.Context, q query, r *reply) (kb.Outcome, error) {
 	r.answer.Region = q.region.Code
+	if rd := g.readTurn(q.question); rd.wants(askValidity) && containsAny(q.question, "吗", "是否", "还", "有没有") {
+		if ok, err := g.standing(ctx, q.on(q.today), rd, r); ok || err != nil {
+			return kb.Answered, err
+		}
+	}
 	for _, day := range q.when.days {
 		plan, err := g.plan(ctx, q.on(day), r)
 		if err != nil {
@@ -130,4 +143,17 @@ func (g *Guide) respondAt(ctx context.Context, q query, r *reply) (kb.Outcome, e
 // isDown reports whether an error means that the index is gone and the catalog is still there.
 func isDown(err error) bool {
 	return errors.Is(err, retrieval.ErrDown) || errors.Is(err, retrieval.ErrCorrupt) || errors.Is(err, kb.ErrUnavailable)
+}
+
+// judged returns the outcome and the words of a question that the guard does not let pass.
+func judged(v guard.Verdict) (kb.Outcome, string) {
+	switch v {
+	case guard.Unsafe:
+		return kb.Unsafe, wordsUnsafe
+	case guard.Injection:
+		return kb.Unsafe, wordsInjection
+	case guard.Distress:
+		return kb.HandedOver, wordsDistress
+	}
+	return "", ""
 }

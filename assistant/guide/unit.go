@@ -109,6 +109,12 @@ func (o *outline) add(l line) {
 		o.row(l, cells)
 		return
 	}
+	if strings.HasPrefix(l.text, "|") {
+		l.text = strings.Trim(l.text, "| ") // one cell merged over the whole row
+		l.start += len("| ")
+		o.sentences(l)
+		return
+	}
 	o.heads = nil
 	l.level = levelOf(l.text)
 	switch {
