@@ -267,7 +267,7 @@ func (o *outline) ownEnd(i int) int {
 
 // sections returns the clause tree in its published form, without the root.
 func sections(p page, nodes []node) []kb.Section {
-	var out []kb.Section
+	out := make([]kb.Section, 0, len(nodes)-1)
 	for i, n := range nodes[1:] {
 		end := len(p.lines)
 		if i+2 < len(nodes) {

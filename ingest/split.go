@@ -11,13 +11,15 @@ import (
 
 // SplitterVersion names the way passages are cut. It is part of the index stamp: change it with
 // every change that moves a boundary.
-const SplitterVersion = "clause-1"
+const SplitterVersion = "clause-2"
 
-// Lengths of passages in characters. A clause is kept whole up to maxPassage; siblings are merged up
-// to goodPassage; tables stay whole up to maxTable.
+// Lengths of passages in characters. A clause is kept whole up to maxPassage, and prose is cut to even
+// parts below it; siblings are merged up to goodPassage; tables stay whole up to maxTable. On plain
+// text, longer passages help the search by words and shorter ones that by vectors, whose embedder
+// reads 510 tokens.
 const (
 	goodPassage = 300
-	maxPassage  = 400
+	maxPassage  = 480
 	maxTable    = 800
 	maxHead     = 200 // of the context repeated in front of a part
 )
@@ -37,7 +39,7 @@ type splitter struct {
 // not overlap; what is in none of them are headings, which passages carry as their path.
 func split(p page, nodes []node) []kb.Passage {
 	s := &splitter{page: p, nodes: nodes, children: make([][]int, len(nodes)), end: make([]int, len(nodes)),
-		articles: make([]bool, len(nodes)), runes: make([]int, len(p.lines)+1)}
+		articles: make([]bool, len(nodes)), runes: make([]int, len(p.lines)+1), out: make([]kb.Passage, 0, len(nodes))}
 	for i, l := range p.lines {
 		s.runes[i+1] = s.runes[i] + l.runes
 	}
