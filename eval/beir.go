@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -30,6 +31,10 @@ type Corpus struct {
 	Judgements   map[string]map[string]int // question to document to relevance, above 0 only
 	Unanswerable []Question                // questions whose document was withheld; may be empty
 }
+
+// pythonNaN finds the numbers that Python writes and JSON does not know, which some public sets hold
+// in fields that nobody reads here.
+var pythonNaN = regexp.MustCompile(`: -?(?:NaN|Infinity)([,}])`)
 
 // maxLine bounds one line of a corpus file.
 const maxLine = 64 << 20
@@ -91,7 +96,10 @@ func readLines[T any](dir fs.FS, name string) ([]T, error) {
 	err := eachLine(dir, name, func(line []byte) error {
 		var v T
 		if err := json.Unmarshal(line, &v); err != nil {
-			return err
+			line = pythonNaN.ReplaceAll(line, []byte(": null$1"))
+			if err = json.Unmarshal(line, &v); err != nil {
+				return err
+			}
 		}
 		out = append(out, v)
 		return nil

@@ -9,6 +9,7 @@ import (
 // Engine is a retrieval pipeline under test.
 type Engine interface {
 	// Index makes the documents searchable and returns the number of passages cut from them.
+	// Progress is never nil.
 	Index(ctx context.Context, documents []Document, progress Progress) (passages int, err error)
 	// Search returns at least depth documents where it finds that many.
 	Search(ctx context.Context, question string, depth int) (Found, error)
@@ -78,7 +79,7 @@ func Retrieval(ctx context.Context, c Corpus, e Engine, opts RetrievalOptions) (
 		c.Unanswerable = c.Unanswerable[:min(opts.Limit, len(c.Unanswerable))]
 	}
 	start := time.Now()
-	passages, err := e.Index(ctx, c.Documents, opts.Progress)
+	passages, err := e.Index(ctx, c.Documents, opts.Progress.report)
 	if err != nil {
 		return RetrievalRun{}, fmt.Errorf("index corpus: %w", err)
 	}

@@ -23,7 +23,7 @@ var ErrCorrupt = errors.New("encoded lexical index is damaged")
 // Options are the parameters of BM25.
 type Options struct {
 	K1 float64 // saturation of repeated terms, zero: 1.2
-	B  float64 // strength of length normalisation in [0,1], zero: 0.5; negative: none
+	B  float64 // strength of length normalisation in [0,1], zero: 0.75; negative: none
 }
 
 // Index is an inverted index. Any number of goroutines may search it while none changes it; the
@@ -47,7 +47,7 @@ type Stats struct {
 
 // New returns an empty index.
 func New(opts *Options) *Index {
-	x := &Index{k1: 1.2, b: 0.5, byTerm: make(map[uint64]uint32)}
+	x := &Index{k1: 1.2, b: 0.75, byTerm: make(map[uint64]uint32)}
 	if opts == nil {
 		return x
 	}

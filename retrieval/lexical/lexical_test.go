@@ -71,7 +71,7 @@ func bruteForce(docs [][]string, skip func(uint32) bool, q []segment.Weighted, k
 					tf++
 				}
 			}
-			score += float64(t.Weight) * math.Log(1+(n-df[j]+0.5)/(df[j]+0.5)) * tf * 2.2 / (tf + 1.2*(0.5+0.5*float64(len(d)+1)/(sum/n)))
+			score += float64(t.Weight) * math.Log(1+(n-df[j]+0.5)/(df[j]+0.5)) * tf * 2.2 / (tf + 1.2*(0.25+0.75*float64(len(d)+1)/(sum/n)))
 		}
 		if score > 0 && (skip == nil || !skip(uint32(i))) {
 			out = append(out, Match{uint32(i), float32(score)})
