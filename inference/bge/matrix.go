@@ -1,8 +1,9 @@
 package bge
 
-// innerBlock is how much of the inner dimension one pass over a panel covers: the panel's block
-// then stays in the first-level cache while the rows stream past.
-const innerBlock = 256
+// innerBlock is how much of the inner dimension one pass over a panel covers, so that the panel's
+// block and a tile of rows stay in the nearer caches while all rows stream past. 256 and 1024 are
+// no faster.
+const innerBlock = 512
 
 // matrix is the weight of a linear layer, y = x·W + bias, packed for kernels of one tile width:
 // panel after panel of width columns, each panel inner rows of width elements.
