@@ -7,13 +7,13 @@ import (
 	"io"
 	"path"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"xiaoyue/ingest"
 	"xiaoyue/ingest/container"
 	"xiaoyue/ingest/format"
+	"xiaoyue/ingest/text"
 )
 
 const (
@@ -106,7 +106,7 @@ func tooMany(parts int) *ingest.ReadError {
 // Windows writes it in Chinese otherwise; without ways out of the archive.
 func memberName(f *zip.File) string {
 	name := f.Name
-	if !utf8.ValidString(name) {
+	if f.NonUTF8 && !text.IsUTF8([]byte(name)) {
 		if s, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil {
 			name = s
 		}

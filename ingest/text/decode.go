@@ -21,6 +21,9 @@ const (
 	torn = 0.002
 	// garbage is the share of broken or control characters from which bytes are no text.
 	garbage = 0.1
+	// accident is how many characters in a row GBK may look like UTF-8 by chance; the odds halve with
+	// each, at the least.
+	accident = 16
 	// sample bounds how many bytes the guesses look at.
 	sample = 1 << 16
 )
@@ -75,7 +78,7 @@ func decode(b []byte) Decoded {
 			return utf16(b, order)
 		}
 	}
-	if utf8.Valid(b) || tornUTF8(b) {
+	if IsUTF8(b) || tornUTF8(b) {
 		return counted(strings.ToValidUTF8(string(b), "\ufffd"), "UTF-8")
 	}
 	d := through(simplifiedchinese.GB18030, b, "GB18030")
@@ -83,6 +86,25 @@ func decode(b []byte) Decoded {
 		return utf16(b, order)
 	}
 	return d
+}
+
+// IsUTF8 says whether b is UTF-8 that anyone would write in Chinese. Short words in GBK, such as 目录,
+// are valid UTF-8 by accident, but then all of their characters are of the two-byte kind (Latin with
+// marks, Greek, Cyrillic, Arabic).
+func IsUTF8(b []byte) bool {
+	if !utf8.Valid(b) {
+		return false
+	}
+	two, more := 0, 0
+	for _, r := range string(b[:min(len(b), sample)]) {
+		switch {
+		case r >= 0x800:
+			more++
+		case r >= 0x80:
+			two++
+		}
+	}
+	return two <= more || two > accident
 }
 
 // tornUTF8 says whether b is UTF-8 but for a few broken places.
