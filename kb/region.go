@@ -1,9 +1,11 @@
 package kb
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // RegionKind is the tier of a region.
@@ -36,7 +38,8 @@ type Region struct {
 // Regions is an immutable table of regions by code. Its methods may be called concurrently.
 type Regions struct {
 	byCode map[string]Region
-	names  []regionName // longest first, so that 越州市镜湖区 wins over 越州市
+	// names by their first character, longest first, so that 越州市镜湖区 wins over 越州市.
+	names map[rune][]regionName
 }
 
 type regionName struct{ name, code string }
@@ -46,7 +49,7 @@ const maxRegionChain = 8
 
 // NewRegions builds a table. A duplicate code, an unknown parent or a cycle is an error.
 func NewRegions(regions ...Region) (*Regions, error) {
-	t := &Regions{byCode: make(map[string]Region, len(regions))}
+	t := &Regions{byCode: make(map[string]Region, len(regions)), names: map[rune][]regionName{}}
 	for _, r := range regions {
 		if r.Code == "" || r.Name == "" {
 			return nil, fmt.Errorf("region %q %q: code and name are required", r.Code, r.Name)
@@ -56,7 +59,8 @@ func NewRegions(regions ...Region) (*Regions, error) {
 		}
 		t.byCode[r.Code] = r
 		for _, name := range append([]string{r.Name}, r.Aliases...) {
-			t.names = append(t.names, regionName{name, r.Code})
+			first, _ := utf8.DecodeRuneInString(name)
+			t.names[first] = append(t.names[first], regionName{name, r.Code})
 		}
 	}
 	for code := range t.byCode {
@@ -64,16 +68,15 @@ func NewRegions(regions ...Region) (*Regions, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(t.names, func(a, b regionName) int {
-		if n := len(b.name) - len(a.name); n != 0 {
-			return n
-		}
-		if n := strings.Compare(a.name, b.name); n != 0 {
-			return n
-		}
-		return strings.Compare(a.code, b.code)
-	})
+	for _, names := range t.names {
+		slices.SortFunc(names, compareNames)
+	}
 	return t, nil
+}
+
+// compareNames orders longer names first, then by name and code.
+func compareNames(a, b regionName) int {
+	return cmp.Or(len(b.name)-len(a.name), strings.Compare(a.name, b.name), strings.Compare(a.code, b.code))
 }
 
 // Lookup returns the region of a code.
@@ -139,9 +142,10 @@ type Mention struct {
 func (t *Regions) Find(text string) []Mention {
 	var found []Mention
 	for at := 0; at < len(text); {
-		m, ok := t.at(text, at, found)
+		first, size := utf8.DecodeRuneInString(text[at:])
+		m, ok := t.at(text, at, first, found)
 		if !ok {
-			at++
+			at += size
 			continue
 		}
 		found = append(found, m)
@@ -150,9 +154,10 @@ func (t *Regions) Find(text string) []Mention {
 	return found
 }
 
-func (t *Regions) at(text string, at int, before []Mention) (Mention, bool) {
+// at returns the region that is named at byte at, where the character first stands.
+func (t *Regions) at(text string, at int, first rune, before []Mention) (Mention, bool) {
 	best := Mention{}
-	for _, n := range t.names {
+	for _, n := range t.names[first] {
 		if best.End > 0 && len(n.name) < best.End-best.Start {
 			break
 		}
