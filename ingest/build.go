@@ -69,14 +69,19 @@ func Build(f FileReading, o BuildOptions) (kb.Document, []kb.Passage, Report) {
 	nodes := outlineOf(p)
 	d := newDescriber(p, nodes, f.Reading.Properties, o)
 	if level := d.classification(); level != "" {
-		return kb.Document{}, nil, Report{Path: f.Path, Format: f.Reading.Format, Status: StatusClassified,
-			Reason: "文件标有密级（" + level + "），不得进入本系统，内容未读取、未保存"}
+		return kb.Document{}, nil, classified(f, level)
 	}
 	doc, passages, short := assemble(f, d, o)
 	report.Status, report.Reason = quality(f.Reading, p)
 	report.Title, report.Text, report.Sections, report.Tables = doc.Title, doc.Text, doc.Sections, doc.Tables
 	report.Metadata = metadata(doc, short, o.Now)
 	return doc, passages, report
+}
+
+// classified is the report on a text with a 密级: nothing of it is passed on.
+func classified(f FileReading, level string) Report {
+	return Report{Path: f.Path, Format: f.Reading.Format, Status: StatusClassified,
+		Reason: "文件标有密级（" + level + "），不得进入本系统，内容未读取、未保存"}
 }
 
 // assemble applies the description to document and passages. The third result names the text of each
@@ -153,7 +158,7 @@ func metadata(doc kb.Document, short []string, now time.Time) Metadata {
 	}
 	m := Metadata{Issuer: doc.Issuer, Number: doc.Number, IssuedOn: doc.IssuedOn, PublishedOn: doc.PublishedOn,
 		ValidFrom: doc.Validity.From, ValidUntil: doc.Validity.Until, Status: doc.Validity.On(kb.DateOf(now)),
-		Region: doc.Region, Zone: doc.Zone, Audience: doc.Audience, Access: doc.Access,
+		Region: doc.Region, Zone: doc.Zone, Audience: append([]string{}, doc.Audience...), Access: doc.Access,
 		Supersedes: []string{}, Repeals: []string{}, Relations: doc.Relations}
 	for i, r := range doc.Relations {
 		repealed := r.Kind == kb.Repeals || r.Kind == kb.CleanupList

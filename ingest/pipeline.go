@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -112,7 +113,7 @@ func New(catalog Catalog, files Files, o *Options) *Pipeline {
 // In a named source, files that were there before and have vanished are withdrawn, unless a path is
 // no folder, is empty or could not be looked through, or they are more than a fifth of the source.
 func (p *Pipeline) Run(ctx context.Context, paths []string, progress func(Progress)) (Summary, error) {
-	r := &run{Pipeline: p, regions: p.opts.Regions, seen: map[string]bool{}, failed: []string{},
+	r := &run{Pipeline: p, regions: p.opts.Regions, seen: map[string]bool{}, failed: []string{}, described: map[string]Description{},
 		summary: Summary{Documents: map[Change]int{}, Statuses: map[Status]int{}}}
 	r.report = func(s Progress) {
 		r.summary.Documents[s.Change]++
@@ -129,6 +130,7 @@ func (p *Pipeline) Run(ctx context.Context, paths []string, progress func(Progre
 	}
 	r.summary.Files = len(t.files)
 	slices.SortStableFunc(t.files, func(a, b found) int { return recordRank(a.path) - recordRank(b.path) })
+	r.describe(t.files)
 	if err := r.ingest(ctx, t.files); err != nil {
 		return r.summary, err
 	}
@@ -140,10 +142,12 @@ type run struct {
 	*Pipeline
 	regions *kb.Regions
 	seen    map[string]bool // keys
-	failed  []string        // keys of files that could not be read: their members may still be there
-	summary Summary
-	done    int
-	report  func(Progress)
+	// described are the descriptions found among the files, by path.
+	described map[string]Description
+	failed    []string // keys of files that could not be read: their members may still be there
+	summary   Summary
+	done      int
+	report    func(Progress)
 }
 
 // result is what reading one file gave.
@@ -205,6 +209,9 @@ func (r *run) read(ctx context.Context, f found) result {
 		got.found.err, got.err = got.err, nil
 		return got
 	}
+	if d, ok := r.described[f.path]; ok {
+		got.hash += d.digest()
+	}
 	if !r.opts.DryRun && got.hash != "" {
 		if got.unchanged, got.err = r.catalog.Unchanged(ctx, r.opts.Tenant, r.source(), f.key, got.hash); got.err != nil || got.unchanged {
 			return got
@@ -248,8 +255,7 @@ func (r *run) store(ctx context.Context, got result) error {
 func (r *run) storeReading(ctx context.Context, got result, reading FileReading) error {
 	key := got.key + strings.TrimPrefix(reading.Path, got.path)
 	r.seen[key] = true
-	doc, passages, report := Build(reading, BuildOptions{Regions: r.regions, Tenant: r.opts.Tenant, Source: r.source(),
-		Key: key, Region: r.opts.Region, Zone: r.opts.Zone, Access: r.opts.Access, Now: r.opts.Now()})
+	doc, passages, report := r.build(reading, key)
 	switch {
 	case report.Status != StatusOK && report.Status != StatusThin:
 		r.failed = append(r.failed, key)
@@ -269,6 +275,34 @@ func (r *run) storeReading(ctx context.Context, got result, reading FileReading)
 		r.send(Unchanged, report)
 	}
 	return nil
+}
+
+// build makes the document of a reading, with what a description states about it.
+func (r *run) build(reading FileReading, key string) (kb.Document, []kb.Passage, Report) {
+	described, ok := r.described[filepath.FromSlash(reading.Path)]
+	o := BuildOptions{Regions: r.regions, Tenant: r.opts.Tenant, Source: r.source(), ID: described.ID,
+		Key: key, Region: r.opts.Region, Zone: r.opts.Zone, Access: r.opts.Access, Now: r.opts.Now()}
+	if described.Secrecy != "" {
+		return kb.Document{}, nil, classified(reading, described.Secrecy)
+	}
+	if ok && reading.Hash != "" {
+		reading.Hash += described.digest()
+	}
+	doc, passages, report := Build(reading, o)
+	if ok && doc.Text != "" {
+		described.Apply(&doc, passages)
+		report.Title, report.Metadata = doc.Title, metadata(doc, shorts(doc.Relations), o.Now)
+	}
+	return doc, passages, report
+}
+
+// shorts names the text of each relation.
+func shorts(relations []kb.Relation) []string {
+	names := make([]string, len(relations))
+	for i, r := range relations {
+		names[i] = r.ToRef
+	}
+	return names
 }
 
 func (r *run) send(c Change, report Report) {

@@ -17,10 +17,12 @@ import (
 )
 
 // Files of records are known by name: items.jsonl holds service items by the schema of
-// kb/sample/items.schema.json, regions.jsonl regions; each may have a name in front: rsj.items.jsonl.
+// kb/sample/items.schema.json, regions.jsonl regions, documents.jsonl descriptions of the files
+// beside and below it; each may have a name in front: rsj.items.jsonl.
 const (
-	itemsName   = "items.jsonl"
-	regionsName = "regions.jsonl"
+	itemsName        = "items.jsonl"
+	regionsName      = "regions.jsonl"
+	descriptionsName = "documents.jsonl"
 )
 
 // recordRank orders regions first, items next, so that texts find the regions they name.
@@ -30,11 +32,13 @@ func recordRank(path string) int {
 		return 0
 	case isNamed(path, itemsName):
 		return 1
+	case isNamed(path, descriptionsName):
+		return 2
 	}
-	return 2
+	return 3
 }
 
-func isRecords(path string) bool { return recordRank(path) < 2 }
+func isRecords(path string) bool { return recordRank(path) < 3 }
 
 func isNamed(path, name string) bool {
 	base := filepath.Base(path)
@@ -73,6 +77,10 @@ func (r *run) putRecords(ctx context.Context, path string) (int, error) {
 	}
 	defer f.Close()
 	limited := io.LimitReader(f, r.opts.Limits.FileBytes)
+	if isNamed(path, descriptionsName) {
+		described, err := ReadDescriptions(limited)
+		return len(described), err
+	}
 	if isNamed(path, regionsName) {
 		regions, err := ReadRegions(limited, r.regions)
 		if err != nil {
@@ -102,6 +110,28 @@ func (r *run) putRegions(ctx context.Context, regions []kb.Region) error {
 		return nil
 	}
 	return invalid(r.catalog.(Records).PutRegions(ctx, regions))
+}
+
+// describe reads the descriptions that lie among the files, by the path of the file described. What
+// is wrong with them is reported when their turn comes; a description with a fault describes nothing.
+func (r *run) describe(files []found) {
+	for _, f := range files {
+		if f.err != nil || !isNamed(f.path, descriptionsName) {
+			continue
+		}
+		file, err := os.Open(f.path)
+		if err != nil {
+			continue
+		}
+		described, err := ReadDescriptions(io.LimitReader(file, r.opts.Limits.FileBytes))
+		file.Close()
+		if err != nil {
+			continue
+		}
+		for key, d := range described {
+			r.described[filepath.Join(filepath.Dir(f.path), filepath.FromSlash(key))] = d
+		}
+	}
 }
 
 // invalid turns the catalog's verdict on the records into a fault of the file.

@@ -53,6 +53,27 @@ func Documents() fs.FS {
 	return sub
 }
 
+// Files returns the sample as a bureau would hand it over: the documents in their folders, with
+// documents.jsonl, items.jsonl and regions.jsonl beside them.
+func Files() (map[string][]byte, error) {
+	all := map[string][]byte{}
+	err := fs.WalkDir(Documents(), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		all[path], err = fs.ReadFile(Documents(), path)
+		return err
+	})
+	for _, name := range []string{"documents.jsonl", "items.jsonl", "regions.jsonl"} {
+		content, readErr := files.ReadFile(name)
+		all[name], err = content, errors.Join(err, readErr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sample: %w", err)
+	}
+	return all, nil
+}
+
 // Descriptions returns what is stated about each file of Documents, ordered by key.
 func Descriptions() ([]Description, error) { return lines[Description]("documents.jsonl") }
 
