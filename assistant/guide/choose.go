@@ -28,6 +28,7 @@ const (
 	weightPlain = 0.05 // of the text itself before an explanation of it
 	leastCover  = 0.6
 	leastChunk  = 0.34
+	leastUnsure = 0.7  // where the search doubts
 	leastGapped = 0.78 // where a word of the question is found nowhere
 )
 
@@ -41,7 +42,7 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 	}
 	for i := range ev.sources {
 		s := &ev.sources[i]
-		if silentOn(r.attributes, s.doc) {
+		if silentOn(r.attributes, s.doc) || !strings.Contains(s.doc.Title+s.doc.Text, r.place) {
 			continue
 		}
 		title := g.newLayer(s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle)
@@ -225,9 +226,13 @@ func isTemporal(text string) bool {
 	return containsAny(text, "之日起", "当月", "次月", "每季度", "按季度", "按月", "全年", "期满", "届满", "每年", "每月", "年底", "期间")
 }
 
-// good reports whether a candidate accounts for enough of the question to be an answer.
-func (c candidate) good(r reading) bool {
-	if c.cov.gap >= 2 && c.cov.share < leastGapped {
+// good reports whether a candidate accounts for enough of the question to be an answer. Where the
+// search itself doubts that it found one, no word of the question may be missing.
+func (c candidate) good(sure bool) bool {
+	switch {
+	case c.cov.gap >= 2 && (!sure || c.cov.share < leastGapped):
+		return false
+	case !sure && c.cov.share < leastUnsure:
 		return false
 	}
 	return c.cov.share >= leastCover && c.cov.weakest >= leastChunk

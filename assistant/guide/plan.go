@@ -46,7 +46,7 @@ func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
 		if i > 0 {
 			rd = rd.inherit(last)
 		}
-		rd.region = q.region.Code
+		rd.region, rd.place = q.region.Code, q.where.unknown
 		last = rd
 		if len(rd.asks) == 0 && i < len(sentencesOf(q.question))-1 {
 			continue // tells the asker's case

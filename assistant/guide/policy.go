@@ -22,9 +22,6 @@ func (g *Guide) find(ctx context.Context, r reading, scope kb.Scope) ([]finding,
 	if err != nil {
 		return nil, ev, err
 	}
-	if !ev.result.Answers {
-		return nil, ev, nil
-	}
 	return g.chooseByRegion(r, ev, scope), ev, nil
 }
 
@@ -42,7 +39,7 @@ func (g *Guide) chooseByRegion(r reading, ev evidence, scope kb.Scope) []finding
 				f = &finding{region: region}
 				byRegion[region] = f
 			}
-			f.add(pick(r, want, inRegion(cands, region)))
+			f.add(pick(r, want, inRegion(cands, region), ev.result.Answers))
 		}
 	}
 	var found []finding
@@ -97,9 +94,9 @@ const alike = 0.08
 
 // pick chooses from the candidates of one region: the best unit, in its list where the question
 // does not choose among its entries.
-func pick(r reading, want ask, cands []candidate) []candidate {
+func pick(r reading, want ask, cands []candidate, sure bool) []candidate {
 	usable := slices.DeleteFunc(slices.Clone(cands), func(c candidate) bool {
-		return c.unit.kind == block || isLead(c.unit.text) || !c.good(r)
+		return c.unit.kind == block || isLead(c.unit.text) || !c.good(sure)
 	})
 	if len(usable) == 0 {
 		return nil

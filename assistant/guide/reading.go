@@ -13,6 +13,7 @@ type reading struct {
 	attributes []attribute
 	chunks     []chunk // its subject, without attributes, places and times
 	region     string  // code of the place asked about, empty where several are
+	place      string  // a place outside the table of regions that evidence must name
 }
 
 // read analyses a question. Places and dates are taken out of its subject: they are the scope.

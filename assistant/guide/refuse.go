@@ -24,7 +24,7 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 		return "", err
 	}
 	g.account(ev, r)
-	if q.region.Kind == kb.RegionCity {
+	if q.region.Kind == kb.RegionCity && q.where.unknown == "" {
 		districts, err := g.inDistricts(ctx, q, rd)
 		if err != nil {
 			return "", err
@@ -32,6 +32,14 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 		if len(districts) > 0 {
 			return g.askDistrict(q, districts, r), nil
 		}
+	}
+	switch {
+	case q.where.unknown != "":
+		r.say(fmt.Sprintf("没有收录%s的政策和办事事项，查不到依据。请向当地咨询，或拨打当地的12345政务服务便民热线。", q.where.unknown))
+		return kb.NoEvidence, nil
+	case isAny(topics, q.question):
+		r.say(wordsForeign)
+		return kb.OutOfScope, nil
 	}
 	r.say(wordsNoEvidence)
 	r.say(wordsHotline)

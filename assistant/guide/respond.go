@@ -3,7 +3,6 @@ package guide
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -52,7 +51,7 @@ func (g *Guide) respond(ctx context.Context, turn kb.Turn, r *reply) (kb.Outcome
 		r.say(words)
 		return kb.Answered, nil
 	}
-	if isForeign(question) {
+	if isAny(chores, question) {
 		r.say(wordsForeign)
 		return kb.OutOfScope, nil
 	}
@@ -66,11 +65,6 @@ func (g *Guide) respondIn(ctx context.Context, turn kb.Turn, question string, to
 	place, err := g.whereOf(question, turn)
 	if err != nil {
 		return "", err
-	}
-	if place.unknown != "" {
-		r.say(fmt.Sprintf("没有收录%s的政策和办事事项，查不到依据。", place.unknown))
-		r.say("请向当地咨询，或拨打当地的12345政务服务便民热线。")
-		return kb.NoEvidence, nil
 	}
 	q := query{question: question, today: today, when: whenOf(question, today), where: place}
 	q.scope = kb.Scope{Tenant: turn.Caller.Tenant, Access: turn.Caller.Readable(), Zone: turn.Zone, Audience: turn.Audience}

@@ -23,18 +23,25 @@ var talks = []talk{
 	{[]string{"再见", "拜拜", "bye", "没有问题了", "没问题了"}, true, "再见，祝您办事顺利。"},
 }
 
-// foreign are subjects that no government service covers, with what would make them one after all.
-var foreign = []struct {
+// foreign is a subject that no government service covers, with what would make it one after all.
+type foreign struct {
 	words  []string
 	unless []string
-}{
+}
+
+// chores are things the assistant is told to do that are not its work; no evidence is looked for.
+var chores = []foreign{
 	{[]string{"写代码", "写个代码", "写一段代码", "编程", "写程序", "python", "java", "c++", "冒泡排序", "sql语句", "写一个函数"}, []string{"培训", "补贴", "大赛"}},
+	{[]string{"写首诗", "写一首", "写诗", "写作文", "讲个笑话", "讲笑话", "讲故事", "唱歌", "唱首", "写小说", "写情书", "算命", "星座", "运势", "成语接龙", "脑筋急转弯"}, nil},
+	{[]string{"翻译成英", "翻译一下", "翻译这", "英语怎么说", "解方程", "数学题", "作业", "写论文", "微积分"}, []string{"公证", "认证", "课后"}},
+}
+
+// topics are subjects on which nothing is expected to be found; where nothing is, they are out of scope.
+var topics = []foreign{
 	{[]string{"股票", "炒股", "基金推荐", "买什么基金", "彩票", "比特币", "大盘", "a股", "涨停"}, []string{"税", "登记", "许可", "公积金", "股权", "兑奖"}},
 	{[]string{"天气", "下雨吗", "气温", "几度", "会下雪"}, []string{"补贴", "停课", "预警", "高温津贴"}},
-	{[]string{"写首诗", "写一首", "写诗", "写作文", "讲个笑话", "讲笑话", "讲故事", "唱歌", "唱首", "写小说", "写情书", "算命", "星座", "运势", "成语接龙", "脑筋急转弯"}, nil},
 	{[]string{"电影推荐", "推荐电影", "电视剧", "追剧", "明星", "八卦", "游戏攻略", "打游戏", "球赛", "比分", "世界杯", "歌词"}, []string{"许可", "备案", "版权"}},
 	{[]string{"菜谱", "怎么做菜", "红烧肉", "做饭", "减肥", "食谱"}, []string{"许可", "食品经营", "补贴"}},
-	{[]string{"翻译成英", "翻译一下", "翻译这", "英语怎么说", "解方程", "数学题", "作业", "写论文", "微积分"}, []string{"公证", "认证", "课后"}},
 	{[]string{"感冒吃什么药", "吃什么药", "怎么治疗", "什么症状", "开什么药"}, []string{"报销", "医保", "目录"}},
 	{[]string{"谈恋爱", "女朋友", "男朋友", "追女生", "分手", "失恋"}, []string{"登记", "结婚"}},
 }
@@ -54,13 +61,13 @@ func talkReply(question string) (string, bool) {
 
 func (g *Guide) isTalk(question string) bool {
 	_, ok := talkReply(question)
-	return ok || isForeign(question)
+	return ok || isAny(chores, question) || isAny(topics, question)
 }
 
-// isForeign reports whether a question is about something that is no matter of government.
-func isForeign(question string) bool {
+// isAny reports whether a question is about one of the subjects.
+func isAny(list []foreign, question string) bool {
 	q := strings.ToLower(question)
-	for _, f := range foreign {
+	for _, f := range list {
 		if containsAny(q, f.words...) && !containsAny(q, f.unless...) {
 			return true
 		}

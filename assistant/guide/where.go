@@ -20,10 +20,9 @@ type where struct {
 func (g *Guide) whereOf(question string, turn kb.Turn) (where, error) {
 	mentions := g.regions.Find(question)
 	if len(mentions) == 0 {
-		if name := unknownPlace(question); name != "" {
-			return where{unknown: name}, nil
-		}
-		return g.usualPlace(turn)
+		w, err := g.usualPlace(turn)
+		w.unknown = unknownPlace(question)
+		return w, err
 	}
 	var w where
 	w.named = true

@@ -138,6 +138,8 @@ func (s *scanner) percent() (Figure, int, bool) {
 	case prefixed:
 	case s.peek(behind) == '%':
 		end = behind + 1
+	case s.peek(behind) == '‰':
+		return Figure{Kind: Percent, Value: decimal(v), Unit: "‰"}, behind + 1, true
 	case s.has(behind, "个百分点"):
 		return Figure{Kind: Percent, Value: decimal(v), Unit: "个百分点"}, behind + 4, true
 	default:
