@@ -88,10 +88,12 @@ func killWriter(t *testing.T, dir string, acknowledged map[int]int) {
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	if err := child.Start(); err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	var timer *time.Timer
 	killAt := 1 + rand.IntN(30)
@@ -99,7 +101,7 @@ func killWriter(t *testing.T, dir string, acknowledged map[int]int) {
 	for lines := bufio.NewScanner(out); lines.Scan(); seen++ {
 		var n, version int
 		if _, err := fmt.Sscan(lines.Text(), &n, &version); err != nil {
-			t.Fatalf("child said %q", lines.Text())
+			t.Errorf("child said %q", lines.Text())
 		}
 		acknowledged[n] = version
 		if seen == killAt {
@@ -111,6 +113,34 @@ func killWriter(t *testing.T, dir string, acknowledged map[int]int) {
 		_ = child.Process.Kill()
 	}
 	_ = child.Wait() // killed, as it should be
+}
+
+// TestTwoProcesses writes beside another process that writes, until that is killed.
+func TestTwoProcesses(t *testing.T) {
+	dir := t.TempDir()
+	f := openFixture(t, catalog.Options{Dir: dir})
+	acknowledged := map[int]int{}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		killWriter(t, dir, acknowledged)
+	}()
+	put := 0
+	for done := false; !done; put++ {
+		d, passages := text(strconv.Itoa(put), "办法", "一")
+		d.Source = "beside"
+		f.put(t, d, passages)
+		select {
+		case <-ended:
+			done = true
+		default:
+		}
+	}
+	keys, err := f.Keys(t.Context(), tenant, "beside")
+	if err != nil || len(keys) != put {
+		t.Errorf("%d documents of %d, %v", len(keys), put, err)
+	}
+	checkSurvivors(t, dir, acknowledged)
 }
 
 func checkSurvivors(t *testing.T, dir string, acknowledged map[int]int) {

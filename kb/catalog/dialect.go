@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type dialect struct {
 	// snapshot is the isolation under which a reading transaction sees one state.
 	snapshot sql.IsolationLevel
 	// scrub is run after an erasure, so that no file keeps what was erased.
-	scrub     string
+	scrub     func(ctx context.Context, db *sql.DB) error
 	foreign   string // counts tables of other programs where ours would be
 	versioned string // counts our version table
 	integrity string // lists faults, or the word ok

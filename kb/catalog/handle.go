@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"time"
 )
 
 // handle runs our SQL on a pool or in a transaction.
@@ -103,7 +104,11 @@ func (c *Catalog) update(ctx context.Context, f func(h handle, tx *sql.Tx) error
 	if c.write == nil {
 		return ErrReadOnly
 	}
-	tx, err := c.write.BeginTx(ctx, nil)
+	var tx *sql.Tx
+	err := c.patiently(ctx, func() (err error) {
+		tx, err = c.write.BeginTx(ctx, nil)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -112,6 +117,30 @@ func (c *Catalog) update(ctx context.Context, f func(h handle, tx *sql.Tx) error
 		return err
 	}
 	return tx.Commit()
+}
+
+// How long a writer waits for those of other processes, and how often it looks. SQLite's own wait
+// looks ever more seldom, so that a busy process would keep the others out for seconds.
+const (
+	busyLimit = 10 * time.Second
+	busyPoll  = time.Millisecond
+)
+
+// patiently repeats f while it finds the catalog busy.
+func (c *Catalog) patiently(ctx context.Context, f func() error) error {
+	limit, cancel := context.WithTimeout(ctx, busyLimit)
+	defer cancel()
+	for {
+		err := f()
+		if err == nil || c.dialect.kind(err) != faultBusy {
+			return err
+		}
+		select {
+		case <-limit.Done():
+			return err
+		case <-time.After(busyPoll):
+		}
+	}
 }
 
 // decide is update for work that reads, decides and writes: one such transaction at a time.

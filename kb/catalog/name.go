@@ -13,7 +13,8 @@ var (
 	numberPattern = regexp.MustCompile(`[\p{Han}A-Za-z]+[〔\[［(（【〈]\d{4}[〕\]］)）】〉]第?0*(\d+)号|[\p{Han}]+令第?0*(\d+)号`)
 	quotedTitle   = regexp.MustCompile(`《([^《》]+(?:《[^《》]*》[^《》]*)*)》`)
 	aboutTitle    = regexp.MustCompile(`^.*?(?:关于|转发)(?:印发|公布|发布|转发|颁布).*?《(.+)》`)
-	yearBracket   = regexp.MustCompile(`[〔\[［(（【〈](\d{4})[〕\]］)）】〉]第?0*`)
+	orderSerial   = regexp.MustCompile(`令第?0*(\d+)号$`)
+	yearBracket   = regexp.MustCompile(`[〔\[［(（【〈](\d{4})[〕\]］)）】〉]第?0*(\d)`)
 )
 
 // normalNumber returns a 发文字号 in one spelling: no spaces, half-width digits, 〔2025〕3号.
@@ -23,7 +24,7 @@ func normalNumber(s string) string {
 	if m := numberPattern.FindString(s); m != "" {
 		s = m
 	}
-	return yearBracket.ReplaceAllString(s, "〔$1〕")
+	return orderSerial.ReplaceAllString(yearBracket.ReplaceAllString(s, "〔$1〕$2"), "令${1}号")
 }
 
 // normalTitle returns a title without book marks around it and without what varies in print:

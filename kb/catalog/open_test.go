@@ -61,6 +61,17 @@ func TestOpenRefuses(t *testing.T) {
 	wantError(t, err, kb.ErrInvalid)
 }
 
+// TestOpenHalfMade opens what a crash left between the version table and the first migration.
+func TestOpenHalfMade(t *testing.T) {
+	dir := t.TempDir()
+	execFile(t, dir, `create table catalog_version (id integer primary key autoincrement, version_id integer not null,
+		is_applied integer not null, tstamp timestamp default (datetime('now')));
+		insert into catalog_version (version_id, is_applied) values (0, 1)`)
+	f := openFixture(t, catalog.Options{Dir: dir})
+	d, passages := text("a", "办法", "一")
+	f.put(t, d, passages)
+}
+
 func writeFile(t *testing.T, dir string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "catalog.db"), content, 0o600); err != nil {

@@ -82,14 +82,15 @@ func (c *Catalog) Feedback(ctx context.Context, tenant, traceID string) (f kb.Fe
 }
 
 // Erase deletes all conversations, records and feedback of a subject, from the files of the
-// embedded database too, and returns how many conversations and records there were.
+// embedded database too, and returns how many conversations and records there were. With
+// kb.ErrLocked they are deleted, but a long reader keeps an old page from being overwritten: call again.
 func (c *Catalog) Erase(ctx context.Context, tenant, subject string) (int, error) {
 	if subject == "" {
 		return 0, fmt.Errorf("catalog: erase: %w: subject is missing", kb.ErrInvalid)
 	}
 	n, err := c.forget(ctx, "tenant = ? and subject = ?", tenant, subject)
 	if err != nil {
-		return 0, c.failed("erase", "subject", err)
+		return n, c.failed("erase", "subject", err)
 	}
 	return n, nil
 }
@@ -98,7 +99,7 @@ func (c *Catalog) Erase(ctx context.Context, tenant, subject string) (int, error
 func (c *Catalog) Purge(ctx context.Context, now time.Time) (int, error) {
 	n, err := c.forget(ctx, "retain_until <= ?", instant(now))
 	if err != nil {
-		return 0, c.failed("purge", "conversations", err)
+		return n, c.failed("purge", "conversations", err)
 	}
 	return n, nil
 }
@@ -128,8 +129,8 @@ func (c *Catalog) forget(ctx context.Context, where string, values ...any) (dele
 		}
 		return nil
 	})
-	if err != nil || deleted == 0 || c.dialect.scrub == "" {
+	if err != nil || c.dialect.scrub == nil {
 		return deleted, err
 	}
-	return deleted, handle{c.dialect, c.write}.exec(ctx, c.dialect.scrub)
+	return deleted, c.patiently(ctx, func() error { return c.dialect.scrub(ctx, c.write) })
 }

@@ -36,8 +36,8 @@ func sqlite() *dialect {
 		goose:      goose.DialectSQLite3,
 		migrations: sub("migrations/sqlite"),
 		queue:      goqite.SQLFlavorSQLite,
-		scrub:      "pragma wal_checkpoint(truncate)",
-		foreign: `select count(*) from sqlite_master where name not like 'sqlite_%'
+		scrub:      emptyLog,
+		foreign: `select count(*) from sqlite_master where name not like 'sqlite_%' and tbl_name <> '` + versionTable + `'
 			and (select application_id from pragma_application_id) <> 1482246978`,
 		versioned: "select count(*) from sqlite_master where name = '" + versionTable + "'",
 		integrity: "select integrity_check from pragma_integrity_check limit 20",
@@ -72,15 +72,34 @@ func (c *Catalog) connectSQLite(ctx context.Context, o Options) error {
 	c.read = openFile(path, url.Values{"_pragma": {"query_only(1)"}})
 	c.read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
 	c.read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
+	if err := c.prepareFile(ctx, o.Dir); err != nil {
+		return err
+	}
+	_, err := c.write.ExecContext(ctx, "pragma busy_timeout = 1") // see patiently
+	return err
+}
+
+// prepareFile creates the file or brings its schema up to date, where that is needed.
+func (c *Catalog) prepareFile(ctx context.Context, dir string) error {
 	if ok, err := c.ready(ctx, c.write); ok || err != nil {
 		return err
 	}
-	release, err := lockFolder(ctx, o.Dir)
+	release, err := lockFolder(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer release()
 	return c.migrate(ctx, c.write)
+}
+
+// emptyLog moves what the write-ahead log holds into the file and empties the log.
+func emptyLog(ctx context.Context, db *sql.DB) error {
+	var busy, frames, moved int
+	err := db.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &frames, &moved)
+	if err == nil && busy != 0 {
+		err = fmt.Errorf("empty the log: %w: it is being read", kb.ErrLocked)
+	}
+	return err
 }
 
 // openFile prepares a pool. A commit waits for the disk (synchronous=FULL), other processes are
@@ -122,6 +141,9 @@ func lockFolder(ctx context.Context, dir string) (release func(), err error) {
 func sqliteFault(err error) faultKind {
 	if errors.Is(err, syscall.ENOSPC) {
 		return faultFull
+	}
+	if errors.Is(err, kb.ErrLocked) {
+		return faultBusy
 	}
 	var e *driver.Error
 	if !errors.As(err, &e) {
