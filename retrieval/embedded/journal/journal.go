@@ -115,8 +115,11 @@ func (j *Journal) Append(ctx context.Context, records [][]byte) ([]int64, error)
 }
 
 func (j *Journal) write(ctx context.Context, records [][]byte) (offsets []int64, end int64, err error) {
-	w := bufio.NewWriterSize(io.NewOffsetWriter(j.log, j.size), bufferSize)
-	end = j.size
+	for _, r := range records {
+		end += frameSize + int64(len(r))
+	}
+	w := bufio.NewWriterSize(io.NewOffsetWriter(j.log, j.size), int(min(end, bufferSize)))
+	offsets, end = make([]int64, 0, len(records)), j.size
 	for i, r := range records {
 		if err := ctx.Err(); err != nil {
 			return nil, 0, err
