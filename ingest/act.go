@@ -128,6 +128,9 @@ func (a *actor) readLine(i int) {
 		return
 	}
 	a.listState(i, text)
+	if !a.historyLine(i).IsZero() {
+		return
+	}
 	_, a.successor = beginningIn(text)
 	for _, s := range a.sentences(i, i+1) {
 		a.readSentence(s.start, a.page.text[s.start:s.end])
@@ -140,22 +143,35 @@ func (a *actor) readLine(i int) {
 
 // readSentence takes the acts that one sentence states.
 func (a *actor) readSentence(at int, s string) {
-	switch refs := references(s); {
-	case strings.Contains(s, "废止") || strings.Contains(s, "失效") || strings.Contains(s, "停止执行"):
+	refs := references(s)
+	switch verbs := withoutTitles(s, refs); {
+	case containsAny(verbs, []string{"废止", "失效", "停止执行"}):
 		a.readRepeal(at, s, refs)
-	case strings.Contains(s, "暂停") || strings.Contains(s, "中止执行") || strings.Contains(s, "暂缓执行"):
+	case containsAny(verbs, []string{"暂停执行", "暂停受理", "暂停实施", "暂停适用", "暂停办理", "暂缓执行", "中止执行"}):
 		a.readSuspension(at, s, refs)
-	case strings.Contains(s, "有效期") && strings.Contains(s, "延长"), strings.Contains(s, "继续执行"), strings.Contains(s, "继续有效"), strings.Contains(s, "延期执行"):
+	case strings.Contains(verbs, "有效期") && strings.Contains(verbs, "延长"), containsAny(verbs, []string{"继续执行", "继续有效", "延期执行"}):
 		a.readExtension(at, s, refs)
-	case amends(s) || strings.Contains(s, "作如下修改") || strings.Contains(s, "作出修改") || strings.Contains(s, "作以下修改") || strings.Contains(s, "删去"):
+	case amends(verbs), containsAny(verbs, []string{"作如下修改", "作出修改", "作以下修改", "作出如下修改", "删去"}):
 		a.readAmendment(at, s, refs)
-	case containsAny(s, []string{"代替", "替代", "取代"}):
+	case containsAny(s, []string{"代替《", "替代《", "取代《", "代替原", "替代原", "取代原"}):
 		for _, r := range refs {
 			a.add(kb.Supersedes, r, at, s, a.from)
 		}
 	default:
 		a.readBasis(at, s, refs)
 	}
+}
+
+// withoutTitles leaves the titles out of a sentence, whose verbs are not its own.
+func withoutTitles(s string, refs []reference) string {
+	var b strings.Builder
+	at := 0
+	for _, r := range refs {
+		b.WriteString(s[at:r.start])
+		at = r.end
+	}
+	b.WriteString(s[at:])
+	return b.String()
 }
 
 // readRepeal takes 《…》（…）同时废止. A text on the same matter that its successor ends is superseded by it.

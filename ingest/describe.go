@@ -97,16 +97,28 @@ func (d *describer) findIssued() kb.Date {
 	return d.closingDate()
 }
 
-// adoption reads 2024年11月28日 …会议修订 under the title; the last such line dates the version.
+// adoption reads the history that rules print under their title, 2024年11月28日 …会议修订; its last
+// date is that of the version.
 func (d *describer) adoption() kb.Date {
 	last := kb.Date{}
 	for i := range min(len(d.lines), headLines) {
-		text := strings.TrimLeft(d.line(i), "（( 　")
-		day, n := dateAt(text)
-		if n == 0 {
-			continue
+		if day := d.historyLine(i); day.After(last) {
+			last = day
 		}
-		if containsAny(text[n:], []string{"通过", "公布", "发布", "修订", "修正", "修改", "批准", "印发"}) && day.After(last) {
+	}
+	return last
+}
+
+// historyLine returns the last date of a line that tells when a rule was adopted or amended; the
+// zero Date where line i is none.
+func (d *describer) historyLine(i int) kb.Date {
+	text := strings.TrimLeft(d.line(i), "（( 　")
+	if _, n := dateAt(text); n == 0 || i >= headLines || !containsAny(text, []string{"通过", "公布", "发布", "修订", "修正", "修改", "批准", "印发"}) {
+		return kb.Date{}
+	}
+	last := kb.Date{}
+	for at := range text {
+		if day, n := dateAt(text[at:]); n > 0 && day.After(last) {
 			last = day
 		}
 	}

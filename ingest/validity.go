@@ -57,7 +57,7 @@ func sentenceEnd(s string) int {
 
 // selfNouns are how a text calls itself after 本.
 var selfNouns = []string{"办法", "通知", "意见", "细则", "规定", "规则", "条例", "决定", "通告", "公告", "方案", "措施", "规程", "指南", "法", "制度",
-	"政策", "标准", "规范", "目录", "文件", "批复", "函", "准则", "章程"}
+	"政策", "标准", "规范", "目录", "文件", "批复", "函", "准则", "章程", "解释", "决议", "纪要", "要点", "计划"}
 
 // speaksOfItself reports whether a sentence has the text itself as its subject: 本办法…, or none
 // but the date.
@@ -203,28 +203,25 @@ func (d *describer) ruledFrom(issued kb.Date) kb.Date {
 	return kb.Date{}
 }
 
-// amendment returns the note under a title that tells the history of a consolidated text:
-// （2022年…公布　根据2024年…修改）.
+// amendment returns the line of the head that tells the history of a consolidated text:
+// （2022年…〔2022〕31号公布　根据2024年…修改）.
 func (d *describer) amendment() (int, bool) {
 	for i := range min(len(d.lines), headLines) {
-		text := d.line(i)
-		if strings.HasPrefix(text, "（") && containsAny(text, []string{"修改）", "修正）", "修订）"}) && containsAny(text, []string{"公布", "发布", "通过", "印发"}) {
+		if !d.historyLine(i).IsZero() && containsAny(d.line(i), []string{"修订", "修正", "修改"}) && FindNumber(d.line(i)) != "" {
 			return i, true
 		}
 	}
 	return 0, false
 }
 
-// amendedOn returns the day of the last amendment in the note: the amended words cannot have held
-// before it.
+// amendedOn returns the day of the last amendment that the head tells of: the amended words cannot
+// have held before it.
 func (d *describer) amendedOn() kb.Date {
 	last := kb.Date{}
-	if i, ok := d.amendment(); ok {
-		text := d.line(i)
-		for at := range text {
-			if day, n := dateAt(text[at:]); n > 0 && day.After(last) {
-				last = day
-			}
+	for i := range min(len(d.lines), headLines) {
+		day := d.historyLine(i)
+		if day.After(last) && containsAny(d.line(i), []string{"修订", "修正", "修改"}) {
+			last = day
 		}
 	}
 	return last
