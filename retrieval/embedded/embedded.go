@@ -50,7 +50,7 @@ type config struct {
 	log       *slog.Logger
 }
 
-// Index implements retrieval.Index and retrieval.TermStats.
+// Index implements retrieval.Index, retrieval.TermStats and retrieval.VectorKeeper.
 type Index struct {
 	dir    string
 	config *config
@@ -68,8 +68,9 @@ type Index struct {
 }
 
 var (
-	_ retrieval.Index     = (*Index)(nil)
-	_ retrieval.TermStats = (*Index)(nil)
+	_ retrieval.Index        = (*Index)(nil)
+	_ retrieval.TermStats    = (*Index)(nil)
+	_ retrieval.VectorKeeper = (*Index)(nil)
 )
 
 // Open opens the index in a folder, and makes an empty one where there is none unless it is to be

@@ -95,11 +95,9 @@ func (x *Index) score(query []float32, candidates []flat.Candidate) ([]retrieval
 	out := make([]retrieval.Match, len(candidates))
 	vector, encoded := make([]float32, len(query)), make([]byte, 4*len(query))
 	for i, c := range candidates {
-		row := &x.state.table.rows[c.Slot]
-		if err := x.journal.ReadAt(encoded, row.at+int64(row.vector)); err != nil {
-			return nil, corrupt(err)
+		if err := x.vector(c.Slot, vector, encoded); err != nil {
+			return nil, err
 		}
-		readVector(vector, encoded)
 		out[i] = x.match(c.Slot, float64(flat.Dot(query, vector)))
 	}
 	return out, nil

@@ -59,6 +59,7 @@ func Run(t *testing.T, b Backend) {
 		{"large batch", largeBatch},
 		{"brute force", bruteForce},
 		{"term statistics", termStatistics},
+		{"vector keeper", vectorKeeper},
 		{"concurrency", concurrency},
 		{"random operations", randomOperations},
 	} {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
@@ -234,5 +235,28 @@ func termStatistics(t *testing.T, s *suite) {
 	}
 	if d := cmp.Diff([]int{2, 1, 0, 1}, df); d != "" || passages != 3 {
 		t.Errorf("frequencies among %d passages (-want +got):\n%s", passages, d)
+	}
+}
+
+func vectorKeeper(t *testing.T, s *suite) {
+	x := s.open(t)
+	keeper, ok := x.Index.(retrieval.VectorKeeper)
+	if !ok {
+		t.Skip("the back end does not hand vectors back")
+	}
+	x.put(public("c", "w01q", nil), public("a", "w01q", axis(0, 0)), public("d", "w01q", nil), public("b", "w01q", nil))
+	x.put(public("d", "w01q", axis(2, 0)))
+	x.delete("c")
+	x.put(public("e", "w01q", nil), public("0", "w01q", nil))
+	for limit, want := range map[int][]string{0: nil, 1: {"0"}, 2: {"0", "b"}, 9: {"0", "b", "e"}} {
+		got, err := keeper.Unembedded(t.Context(), limit)
+		if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" || err != nil {
+			t.Errorf("without vector, limit %d: %v %s", limit, err, d)
+		}
+	}
+	got, err := keeper.Vectors(t.Context(), []string{"d", "b", "never there", "a", "d", "c"})
+	want := [][]float32{axis(2, 0), nil, nil, axis(0, 0), axis(2, 0), nil}
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateApprox(0, s.Tolerance)); d != "" || err != nil {
+		t.Errorf("vectors: %v %s", err, d)
 	}
 }
