@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"gopkg.in/yaml.v3"
+
+	"xiaoyue/kb"
+)
+
+// config is the whole configuration. It is read from a YAML file, then XIAOYUE_… variables, then
+// flags, the later one winning.
+type config struct {
+	Data    string     `yaml:"data"`   // data folder
+	Listen  string     `yaml:"listen"` // HOST:PORT of serve
+	Home    string     `yaml:"home"`   // region of callers who name none
+	Models  string     `yaml:"models"` // folder with the embedding model
+	Chat    chatConfig `yaml:"chat"`
+	Origins []string   `yaml:"origins"` // pages that may embed the widget
+	Tokens  []bearer   `yaml:"tokens"`
+	Log     string     `yaml:"log"` // debug, info, warn, error
+	Suggest []string   `yaml:"suggestions"`
+}
+
+// chatConfig names a chat model; empty: answers are put together from the evidence itself.
+type chatConfig struct {
+	Ollama string `yaml:"ollama"` // address, such as http://127.0.0.1:11434
+	Model  string `yaml:"model"`
+}
+
+// bearer gives the holder of a token its roles. The token is read from a file, so that it stands in
+// no command line and no configuration.
+type bearer struct {
+	File  string    `yaml:"file"`
+	Roles []kb.Role `yaml:"roles"`
+}
+
+// maxConfig bounds the configuration file.
+const maxConfig = 1 << 20
+
+// source is where the configuration comes from.
+type source struct {
+	file  string
+	given *pflag.FlagSet
+	from  config // values of flags
+}
+
+func (s *source) flags(f *pflag.FlagSet) {
+	s.given = f
+	f.StringVar(&s.file, "config", "", "configuration file (YAML)")
+	f.StringVar(&s.from.Data, "data", "./data", "data folder")
+	f.StringVar(&s.from.Models, "models", "", "folder with the embedding model")
+	f.StringVar(&s.from.Chat.Ollama, "ollama", "", "address of an Ollama server, http://HOST:PORT")
+	f.StringVar(&s.from.Chat.Model, "chat-model", "", "chat model on that server")
+	f.StringVar(&s.from.Log, "log", "info", "log level: debug, info, warn, error")
+}
+
+// setting is a scalar that file, environment and flags can give.
+type setting struct {
+	variable string // environment
+	flag     string
+	value    func(*config) *string
+}
+
+var settings = []setting{
+	{"XIAOYUE_DATA", "data", func(c *config) *string { return &c.Data }},
+	{"XIAOYUE_LISTEN", "", func(c *config) *string { return &c.Listen }},
+	{"XIAOYUE_HOME", "", func(c *config) *string { return &c.Home }},
+	{"XIAOYUE_MODELS", "models", func(c *config) *string { return &c.Models }},
+	{"XIAOYUE_OLLAMA", "ollama", func(c *config) *string { return &c.Chat.Ollama }},
+	{"XIAOYUE_CHAT_MODEL", "chat-model", func(c *config) *string { return &c.Chat.Model }},
+	{"XIAOYUE_LOG", "log", func(c *config) *string { return &c.Log }},
+}
+
+// read returns the checked configuration.
+func (s *source) read() (config, error) {
+	conf := config{Data: "./data", Listen: "127.0.0.1:8080", Log: "info"}
+	if file := cmp.Or(s.file, os.Getenv("XIAOYUE_CONFIG")); file != "" {
+		if err := conf.load(file); err != nil {
+			return config{}, err
+		}
+	}
+	for _, x := range settings {
+		if v, ok := os.LookupEnv(x.variable); ok {
+			*x.value(&conf) = v
+		}
+		if x.flag != "" && s.given.Changed(x.flag) {
+			*x.value(&conf) = *x.value(&s.from)
+		}
+	}
+	conf.Models = cmp.Or(conf.Models, modelsFolder())
+	return conf, conf.check()
+}
+
+// load reads a YAML file strictly: a misspelt key is an error, not a default.
+func (c *config) load(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return usagef("configuration: %v", err)
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err != nil || len(raw) > maxConfig {
+		return usagef("configuration %s: cannot be read, or is larger than %d bytes: %v", file, maxConfig, err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(raw))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return usagef("configuration %s: %v", file, err)
+	}
+	return nil
+}
+
+func (c *config) check() error {
+	switch {
+	case c.Data == "":
+		return usagef("data folder is empty; give --data DIR")
+	case c.Chat.Ollama != "" && c.Chat.Model == "":
+		return usagef("chat model is missing; give --chat-model NAME beside --ollama")
+	}
+	return nil
+}
+
+// roles reads the tokens' files.
+func (c *config) roles() (map[string][]kb.Role, error) {
+	tokens := make(map[string][]kb.Role, len(c.Tokens))
+	for _, b := range c.Tokens {
+		raw, err := os.ReadFile(b.File)
+		if err != nil {
+			return nil, fmt.Errorf("token: %w", err)
+		}
+		token := strings.TrimSpace(string(raw))
+		if len(token) < 16 {
+			return nil, fmt.Errorf("token file %s: want at least 16 characters", b.File)
+		}
+		tokens[token] = b.Roles
+	}
+	return tokens, nil
+}
+
+// modelsFolder is where `make model` puts the embedding model.
+func modelsFolder() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(cache, "xiaoyue", "models")
+}

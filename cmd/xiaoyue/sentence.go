@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"xiaoyue/ingest"
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+)
+
+// remedies say what to do about the faults that an administrator can mend. The first match wins.
+var remedies = []struct {
+	err    error
+	remedy string
+}{
+	{kb.ErrLocked, "另一个小越正在使用这个数据目录：请先停止它，或用 --data 换一个目录"},
+	{kb.ErrFull, "磁盘已满：请腾出空间后重试，已确认写入的内容不会丢失"},
+	{kb.ErrSchema, "数据目录由其他版本创建：请使用对应版本的小越，或换一个数据目录"},
+	{kb.ErrUnknownRegion, "请核对 --region 的行政区划代码"},
+	{retrieval.ErrCorrupt, "索引文件损坏：删除数据目录下的 index 子目录后重新启动，索引会由目录库重建"},
+	{retrieval.ErrStamp, "索引与当前配置不符：运行 xiaoyue serve 或 xiaoyue ingest 会自动重建"},
+	{context.Canceled, "已中断；再次运行会从停下的地方继续"},
+}
+
+// sentence turns an error into one line for the person at the terminal.
+func sentence(err error) string {
+	line := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if fault, ok := errors.AsType[*ingest.ReadError](err); ok {
+		return line + "（" + fault.Reason + "）"
+	}
+	for _, r := range remedies {
+		if errors.Is(err, r.err) {
+			return line + "（" + r.remedy + "）"
+		}
+	}
+	return line
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"xiaoyue/assistant/chat"
+	"xiaoyue/assistant/web"
+	"xiaoyue/kb"
+	"xiaoyue/retrieval/indexer"
+)
+
+// Times of the HTTP server. Answers stream, so that writing has no bound of its own here: every
+// event has one.
+const (
+	headerTimeout   = 10 * time.Second
+	readTimeout     = 30 * time.Second
+	idleTimeout     = 2 * time.Minute
+	shutdownTimeout = 10 * time.Second
+	maxHeader       = 16 << 10
+)
+
+func serveCommand(src *source, tty terminal) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "服务：网页、接口和对话",
+		Args:  noArgs,
+	}
+	listen := c.Flags().String("listen", "", "address, HOST:PORT (default 127.0.0.1:8080)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		conf, err := src.read()
+		if err != nil {
+			return err
+		}
+		if *listen != "" {
+			conf.Listen = *listen
+		}
+		return conf.serve(c.Context(), tty, nil)
+	}
+	return c
+}
+
+// serve opens the data folder and serves until the context ends. The port is taken before anything
+// else, so that a taken one is known at once; prepare, where given, runs before the first request.
+func (c config) serve(ctx context.Context, tty terminal, prepare func(context.Context, *engine) error) (err error) {
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w（端口可能已被占用：停止占用它的程序，或用 --listen 换一个）", c.Listen, err)
+	}
+	defer listener.Close()
+	e, err := c.open(ctx, access{write: true}, tty)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	if prepare != nil {
+		if err := prepare(ctx, e); err != nil {
+			return err
+		}
+	}
+	return e.serve(ctx, listener, tty)
+}
+
+// serve answers requests and keeps the index in step, until the context ends; then it lets running
+// requests finish.
+func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal) error {
+	conversations := chat.New(e.guide, e.catalog, &chat.Options{Logger: e.log})
+	defer conversations.Close()
+	handler, err := e.handler(conversations)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	}
+	background, stop := context.WithCancel(ctx)
+	indexed := make(chan struct{})
+	go func() {
+		defer close(indexed)
+		e.keepIndexed(background, tty)
+	}()
+	defer func() { stop(); <-indexed }()
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	fmt.Fprintf(tty.out, "小越已就绪：http://%s （Ctrl+C 停止）\n", friendly(listener.Addr()))
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	conversations.Close() // ends streams and sockets, which Shutdown does not wait for or never ends
+	if err := server.Shutdown(late); err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}
+
+func (e *engine) handler(conversations *chat.Conversations) (http.Handler, error) {
+	tokens, err := e.conf.roles()
+	if err != nil {
+		return nil, err
+	}
+	return web.New(web.Backend{
+		Chat: conversations, Searcher: e.searcher, Knowledge: e.catalog, Regions: e.regions, Health: e.health,
+	}, &web.Options{
+		Home: e.home, Tokens: tokens, Origins: e.conf.Origins, Suggestions: e.conf.Suggest, Logger: e.log,
+	})
+}
+
+// keepIndexed runs the indexer and shows how far embedding is.
+func (e *engine) keepIndexed(ctx context.Context, tty terminal) {
+	if e.index == nil {
+		return
+	}
+	bar := newProgress(tty.err, "生成向量")
+	defer bar.end()
+	report := func(p indexer.Progress) { bar.at(p.Embedded, p.Passages) }
+	indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Report: report, Logger: e.log}).Run(ctx)
+}
+
+// health reports the parts for /readyz. Missing parts make answers plainer, and the server stays
+// ready as long as it can answer.
+func (e *engine) health(ctx context.Context) []web.Health {
+	parts := []web.Health{{Part: "catalog", Ready: true}}
+	if err := e.catalog.Healthy(ctx); err != nil {
+		parts[0] = web.Health{Part: "catalog", Detail: "目录库读不出来：" + err.Error()}
+	}
+	for _, part := range []string{kb.PartIndex, kb.PartEmbed} {
+		h := web.Health{Part: part, Ready: true}
+		if err := e.missing[part]; err != nil {
+			h.Detail = "未启用，回答会简化：" + err.Error()
+		}
+		parts = append(parts, h)
+	}
+	return parts
+}
+
+// friendly writes an address as a person would type it.
+func friendly(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
