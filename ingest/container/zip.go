@@ -12,7 +12,7 @@ import (
 
 // ratioFloor is how much an archive may unpack to before its ratio counts: small files of repeated
 // XML pack well and harm nobody.
-const ratioFloor = 16 << 20
+const ratioFloor = 4 << 20
 
 // encryptedFlag is bit 0 of a zip entry's general purpose flags (APPNOTE 4.4.4).
 const encryptedFlag = 1

@@ -120,7 +120,7 @@ func tornUTF8(b []byte) bool {
 		}
 		i += n
 	}
-	return wide > 0 && float64(broken) <= max(1, torn*float64(wide)) && broken < wide
+	return broken > 0 && broken < wide && float64(broken) <= max(utf8.UTFMax-1, torn*float64(wide))
 }
 
 // guessUTF16 tells the byte order of UTF-16 without a mark: NUL bytes of ASCII signs fall on one
