@@ -46,9 +46,10 @@ func DefaultFolder() (string, error) {
 }
 
 // Find returns the first of the folders, empty names left out, that holds the model: either the
-// published jar or the two files in it. Without folders it looks in DefaultFolder. The error
+// published jar or the two files in it. Without any it looks in DefaultFolder. The error
 // unwraps to inference.ErrUnavailable and says how to get the model.
 func Find(folders ...string) (string, error) {
+	folders = slices.DeleteFunc(slices.Clone(folders), func(f string) bool { return f == "" })
 	if len(folders) == 0 {
 		folder, err := DefaultFolder()
 		if err != nil {
@@ -57,7 +58,7 @@ func Find(folders ...string) (string, error) {
 		folders = []string{folder}
 	}
 	for _, folder := range folders {
-		if folder != "" && holds(folder) {
+		if holds(folder) {
 			return folder, nil
 		}
 	}
