@@ -20,6 +20,7 @@ type BuildOptions struct {
 	Source  string      // the named feed; empty: DefaultSource
 	ID      string      // of the document; empty: made of tenant, source and key
 	Key     string      // place within the source; empty: the path
+	Title   string      // empty: read from the text
 	Region  string      // for texts that name none
 	Zone    string      // 专区 of the whole feed
 	Access  kb.Access   // of texts that mark nothing; empty: public

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"strings"
+	"unicode"
 
 	"xiaoyue/kb"
 	"xiaoyue/kb/privacy"
@@ -49,7 +50,9 @@ func newDescriber(p page, nodes []node, properties map[string]string, o BuildOpt
 // describe applies all rules.
 func (d *describer) describe() description {
 	var out description
-	out.title = d.findTitle()
+	if out.title = d.options.Title; out.title == "" {
+		out.title = d.findTitle()
+	}
 	out.number = d.findNumber()
 	d.ownNumber = out.number
 	out.issuer = d.findIssuer(out.title)
@@ -125,11 +128,16 @@ func (d *describer) historyLine(i int) kb.Date {
 	return last
 }
 
-// closingDate reads the signature of running text: the date that the text ends with.
+// closingDate reads the signature of running text: the date after an authority with which it ends.
 func (d *describer) closingDate() kb.Date {
-	tail := d.page.text[max(0, len(d.page.text)-90):]
+	tail := d.page.text[max(0, len(d.page.text)-120):]
 	for i := range tail {
-		if day, n := dateAt(tail[i:]); n > 0 && strings.TrimSpace(strings.Trim(tail[i+n:], "。）")) == "" {
+		day, n := dateAt(tail[i:])
+		if n == 0 || strings.Trim(tail[i+n:], "。） ") != "" {
+			continue
+		}
+		before := strings.FieldsFunc(tail[:i], func(r rune) bool { return unicode.IsSpace(r) || r == '。' })
+		if len(before) > 0 && isOrgan(before[len(before)-1]) {
 			return day
 		}
 	}

@@ -261,7 +261,7 @@ func (d *describer) findNumber() string {
 	for i := range min(len(d.lines), headLines) {
 		text := d.line(i)
 		n := FindNumber(text)
-		if n == "" || strings.Contains(text, "《") && !strings.Contains(text, "关于印发") {
+		if _, numbered := markerOf(text); n == "" || numbered || endsClause(text) || strings.Contains(text, "《") && !strings.Contains(text, "关于印发") {
 			continue
 		}
 		spare := utf8.RuneCountInString(squeeze(text)) - utf8.RuneCountInString(n)

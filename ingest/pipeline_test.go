@@ -81,7 +81,7 @@ func (plainFiles) Read(ctx context.Context, path string, _ Limits) ([]FileReadin
 	b, err := os.ReadFile(path)
 	sum := sha256.Sum256(b)
 	return []FileReading{{Path: path, Hash: hex.EncodeToString(sum[:]),
-		Reading: Reading{Format: "txt", Coverage: 1, Blocks: plainBlocks(string(b))}}}, err
+		Reading: TextReading(string(b))}}, err
 }
 
 func write(t *testing.T, dir string, files map[string]string) {

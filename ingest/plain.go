@@ -9,10 +9,10 @@ import (
 )
 
 // FromText makes a document of plain text that has no file: a case of an evaluation, a text that a
-// person pastes. Lines that begin with # are headings. The title is not added to the text. The ID of the document is id, or a
+// person pastes. The title is not added to the text. The ID of the document is id, or a
 // hash of title and text where id is empty.
 func FromText(id, title, text string) (kb.Document, []kb.Passage) {
-	p := layout(plainBlocks(text), false)
+	p := layout(TextReading(text).Blocks, false)
 	nodes := outlineOf(p)
 	sum := sha256.Sum256([]byte(title + "\x00" + text))
 	hash := hex.EncodeToString(sum[:])
@@ -29,8 +29,9 @@ func FromText(id, title, text string) (kb.Document, []kb.Passage) {
 	return doc, passages
 }
 
-// plainBlocks makes a block of every line.
-func plainBlocks(text string) []Block {
+// TextReading is the reading of plain text that has no file. Given to Build it is described by rule,
+// too, which FromText leaves out. Lines that begin with # are headings.
+func TextReading(text string) Reading {
 	var blocks []Block
 	for line := range strings.FieldsFuncSeq(text, isLineEnd) {
 		level := len(line) - len(strings.TrimLeft(line, "#"))
@@ -40,5 +41,5 @@ func plainBlocks(text string) []Block {
 		}
 		blocks = append(blocks, Block{Kind: BlockParagraph, Text: line})
 	}
-	return blocks
+	return Reading{Format: "text", Blocks: blocks, Coverage: 1}
 }

@@ -245,6 +245,9 @@ func later(issued, published kb.Date) kb.Date {
 	return issued
 }
 
+// maxNear is how far behind the first day, in bytes, a period may be stated without saying whose.
+const maxNear = 400
+
 // statedValidity looks for the sentences about the text's own validity. The byte is where the first
 // of them begins, -1 where there is none.
 func (d *describer) statedValidity(issued, published kb.Date) (v kb.Validity, at int) {
@@ -259,13 +262,9 @@ func (d *describer) statedValidity(issued, published kb.Date) (v kb.Validity, at
 		if begins {
 			v.From = resolve(b, issued, published)
 		}
-		until := kb.Date{}
-		if begins || speaksOfItself(text) || at >= 0 && s.start-at < 400 {
-			until = endIn(text, v.From)
-		}
-		if v.Until.IsZero() && !until.IsZero() {
-			v.Until = until
-			begins = true
+		if v.Until.IsZero() && (begins || speaksOfItself(text) || at >= 0 && s.start-at < maxNear) {
+			v.From, v.Until = endIn(text, v.From)
+			begins = begins || !v.Until.IsZero()
 		}
 		if begins && at < 0 {
 			at, v.Confidence = s.start, sureSentence
@@ -301,9 +300,10 @@ func resolve(b beginning, issued, published kb.Date) kb.Date {
 	return base.Add(0, 0, b.after)
 }
 
-// endIn reads the last day in force: 有效期至…, 有效期3年, 试行两年, 执行至….  A period counts from the
-// first day; without one nothing is computed.
-func endIn(s string, from kb.Date) kb.Date {
+// endIn reads the last day in force: 有效期至…, 有效期3年, 试行两年, 执行至…. A period counts from the
+// first day; without one nothing is computed. The first day is returned as well, since a period may
+// state it: 有效期自…至….
+func endIn(s string, from kb.Date) (start, end kb.Date) {
 	for _, w := range []string{"有效期", "试行期", "试行", "执行期", "实施期", "施行期", "执行", "实施", "施行", "截止"} {
 		for at := 0; ; {
 			i := strings.Index(s[at:], w)
@@ -315,12 +315,12 @@ func endIn(s string, from kb.Date) kb.Date {
 			if ofSomethingElse(before, w) {
 				continue
 			}
-			if end := periodEnd(s[at:], from, strings.HasPrefix(w, "有效期") || strings.Contains(w, "试行") || strings.HasSuffix(w, "期")); !end.IsZero() {
-				return end
+			if start, end := periodAt(s[at:], from, strings.HasSuffix(w, "期") || w == "试行"); !end.IsZero() {
+				return start, end
 			}
 		}
 	}
-	return kb.Date{}
+	return from, kb.Date{}
 }
 
 // ofSomethingElse reports whether 有效期 is that of a certificate rather than of the text.
@@ -336,50 +336,49 @@ func ofSomethingElse(before, w string) bool {
 	return !strings.ContainsRune("，。；、（(期策法知见则定例案施程准范录件度", r)
 }
 
-// periodEnd reads what follows 有效期 or its kin: an end date, a range, or a number of years.
-func periodEnd(s string, from kb.Date, period bool) kb.Date {
-	head := s
-	if i := strings.IndexAny(head, "。；"); i >= 0 {
-		head = head[:i]
+// periodAt reads what follows 有效期 or its kin: an end date, a range or, where period is true, a
+// number of years or months.
+func periodAt(s string, from kb.Date, period bool) (start, end kb.Date) {
+	if i := strings.IndexAny(s, "。；"); i >= 0 {
+		s = s[:i]
 	}
-	head = strings.TrimLeft(head, "限为是：: 　")
-	if rest, ok := strings.CutPrefix(head, "自"); ok {
-		if start, n := dateAt(rest); n > 0 {
-			head, from = strings.TrimPrefix(rest[n:], "起"), start
-		}
-	} else if start, n := dateAt(head); n > 0 {
-		head, from = head[n:], start
+	s = strings.TrimPrefix(strings.TrimLeft(s, "限为是：: 　"), "自")
+	if day, n := dateAt(s); n > 0 {
+		s, from = strings.TrimPrefix(s[n:], "起"), day
 	}
 	for _, to := range []string{"至", "到", "截至", "截止", "—", "-", "－", "~"} {
-		if rest, ok := strings.CutPrefix(head, to); ok {
-			end, _ := dateAt(strings.TrimLeft(rest, " 　"))
-			return end
+		if rest, ok := strings.CutPrefix(s, to); ok {
+			end, _ = dateAt(strings.TrimLeft(rest, " 　"))
+			return from, end
 		}
 	}
 	if !period || from.IsZero() {
-		return kb.Date{}
+		return from, kb.Date{}
 	}
-	n, length := numeral(head)
+	return from, lengthEnd(s, from)
+}
+
+// lengthEnd reads 三年 or 6个月 counted from a day, and 三年，至2023年6月30日止, where the stated day counts.
+func lengthEnd(s string, from kb.Date) kb.Date {
+	n, length := numeral(s)
 	if length == 0 || n == 0 || n > 50 {
 		return kb.Date{}
 	}
-	rest := strings.TrimLeft(head[length:], " 个")
-	end := kb.Date{}
+	rest := strings.TrimLeft(s[length:], " 个")
+	years, months := n, 0
 	switch {
-	case strings.HasPrefix(rest, "年"):
-		end = from.Add(n, 0, -1)
 	case strings.HasPrefix(rest, "月"):
-		end = from.Add(0, n, -1)
-	default:
+		years, months = 0, n
+	case !strings.HasPrefix(rest, "年"):
 		return kb.Date{}
 	}
-	if i := strings.IndexAny(rest, "至到"); i >= 0 && i < 20 { // 三年，至2023年6月30日止
-		_, size := utf8.DecodeRuneInString(rest[i:])
-		if stated, n := dateAt(rest[i+size:]); n > 0 {
+	const near = 20
+	if i := strings.IndexAny(rest, "至到"); i >= 0 && i < near {
+		if stated, n := dateAt(rest[i+len("至"):]); n > 0 {
 			return stated
 		}
 	}
-	return end
+	return from.Add(years, months, -1)
 }
 
 // transitional are pairs of words by which a sentence leaves earlier cases to earlier rules.
