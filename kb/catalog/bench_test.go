@@ -40,7 +40,7 @@ func BenchmarkUnchanged(b *testing.B) {
 	}
 }
 
-// BenchmarkPassages reads passages by ID out of 9,000.
+// BenchmarkPassages reads passages by ID out of 9,000, and all of them as an index is rebuilt.
 func BenchmarkPassages(b *testing.B) {
 	f := openFixture(b, catalog.Options{Dir: b.TempDir()})
 	var ids []string
@@ -52,6 +52,19 @@ func BenchmarkPassages(b *testing.B) {
 		}
 		f.put(b, d, passages)
 	}
+	b.Run("all", func(b *testing.B) {
+		b.ReportAllocs()
+		read := 0
+		for b.Loop() {
+			for _, err := range f.AllPassages(b.Context()) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				read++
+			}
+		}
+		b.ReportMetric(float64(read)/b.Elapsed().Seconds(), "passages/s")
+	})
 	for _, count := range []int{1, 10, 50} {
 		b.Run(strconv.Itoa(count), func(b *testing.B) {
 			b.ReportAllocs()

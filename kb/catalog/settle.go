@@ -142,12 +142,13 @@ func actsOn(ctx context.Context, h handle, tenant, docID string, e edition, at *
 	values := []any{tenant, docID}
 	query := `select r.from_version, r.ordinal, r.number, r.title, r.day, r.body from relations r
 		join documents d on d.id = r.from_id and d.version = r.from_version
-		where r.tenant = ? and (r.to_id = ?`
+		where (r.tenant = ? and r.to_id = ?` // each alternative names the tenant, and has an index
 	if e.Number != "" {
-		query, values = query+" or r.number = ?", append(values, e.Number)
+		query, values = query+" or r.tenant = ? and r.number = ?", append(values, tenant, e.Number)
 	}
 	if len(e.Names) > 0 {
-		query, values = query+" or r.title in ("+marks(len(e.Names))+")", append(values, args(e.Names)...)
+		query += " or r.tenant = ? and r.title in (" + marks(len(e.Names)) + ")"
+		values = append(append(values, tenant), args(e.Names)...)
 	}
 	query += ")"
 	if at == nil {
@@ -162,7 +163,7 @@ func actsOn(ctx context.Context, h handle, tenant, docID string, e edition, at *
 	var acts []act
 	for _, a := range found {
 		ok := a.names(docID, e)
-		if ok && a.Kind == kb.Extends && a.To == "" && (a.number == "" || e.Number == "") {
+		if ok && a.Kind == kb.Extends && a.byTitle(e) {
 			ok, err = newestNamed(ctx, h, tenant, a, e)
 		}
 		if ok && at != nil {

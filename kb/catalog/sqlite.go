@@ -67,6 +67,9 @@ func (c *Catalog) connectSQLite(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return err
 	}
+	if err := createPrivate(path); err != nil {
+		return err
+	}
 	c.write = openFile(path, url.Values{"_txlock": {"immediate"}})
 	c.write.SetMaxOpenConns(1)
 	c.read = openFile(path, url.Values{"_pragma": {"query_only(1)"}})
@@ -79,7 +82,16 @@ func (c *Catalog) connectSQLite(ctx context.Context, o Options) error {
 	return err
 }
 
-// prepareFile creates the file or brings its schema up to date, where that is needed.
+// createPrivate makes sure of a file that only its owner can read; the log beside it follows it.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// prepareFile brings the schema of a new or older file up to date.
 func (c *Catalog) prepareFile(ctx context.Context, dir string) error {
 	if ok, err := c.ready(ctx, c.write); ok || err != nil {
 		return err

@@ -98,19 +98,24 @@ func orderActs(acts []act) {
 	})
 }
 
-// names reports whether the act refers to an edition. A number decides; a title stands in for it
-// where the reference or the edition has no number, and means an older text of that title.
+// names reports whether the act refers to an edition: by its document ID or its number, of which
+// there may be copies. Without either a title decides, and means an older text of that title.
 func (a act) names(id string, e edition) bool {
 	switch {
 	case a.From == id:
 		return false
-	case a.To != "":
-		return a.To == id
+	case a.To == id:
+		return true
 	case a.number != "" && e.Number != "":
 		return a.number == e.Number
 	}
-	older := a.day.IsZero() || e.Date.IsZero() || e.Date.Before(a.day)
-	return a.title != "" && older && slices.Contains(e.Names, a.title)
+	return a.byTitle(e) && slices.Contains(e.Names, a.title) &&
+		(a.day.IsZero() || e.Date.IsZero() || e.Date.Before(a.day))
+}
+
+// byTitle reports whether the title alone can say that the act means an edition.
+func (a act) byTitle(e edition) bool {
+	return a.To == "" && a.title != "" && (a.number == "" || e.Number == "")
 }
 
 // standing returns what the acts on an edition and its successor make of a validity: of the whole

@@ -93,8 +93,9 @@ type DocumentQuery struct {
 	Limit   int       // zero: 100
 }
 
-// Documents lists documents in a stable order, without text, sections and relations. The mark is
-// given as After to get the next page, and is empty after the last one.
+// Documents lists documents in a stable order, without text, sections and relations, and with the
+// validity known now (Standing has that of another moment). The mark is given as After to get the
+// next page, and is empty after the last one.
 func (c *Catalog) Documents(ctx context.Context, q DocumentQuery) (page []kb.Document, mark string, err error) {
 	limit := q.Limit
 	if limit <= 0 {
