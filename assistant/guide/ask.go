@@ -11,6 +11,7 @@ type ask string
 // The kinds of facts, after the fields of a service item and the figures of a policy.
 const (
 	askAmount     ask = "amount"
+	askFigure     ask = "figure" // 多少 of anything
 	askRatio      ask = "ratio"
 	askDuration   ask = "duration"
 	askDate       ask = "date"
@@ -45,7 +46,7 @@ var askWords = map[ask][]string{
 	askDuration: {"多久", "多长时间", "多长", "几天", "多少天", "几个月", "多少个月", "多少月", "几年", "多少年", "时限", "期限", "几个工作日", "多少个工作日", "多少工作日", "多少日", "几日", "最长", "多快", "等几", "公示期"},
 	askDate:     {"什么时候", "什么时间", "何时", "啥时候", "几号", "几月", "哪天", "哪一天", "截止", "日期", "哪年", "哪一年", "哪个月", "起止时间", "报名时间", "申报时间", "缴费时间", "申请时间", "开始时间", "几月份"},
 	askAge:      {"几岁", "多大年龄", "年龄", "多少岁", "多少周岁", "岁数", "多大年纪", "多大"},
-	askCount:    {"多少人", "几个人", "多少名", "多少套", "几次", "多少次", "几份", "几张", "多少家", "多少户", "几套", "多少个", "几类", "几种", "几档", "多少平", "多大面积", "名额", "几倍", "几个"},
+	askCount:    {"多少人", "几个人", "多少名", "多少套", "几次", "多少次", "几份", "几张", "多少家", "多少户", "几套", "多少个", "多少分", "几分", "几类", "几种", "几档", "多少平", "多大面积", "名额", "几倍", "几个"},
 	askPhone:    {"电话", "联系方式", "热线", "联系电话", "咨询方式", "怎么联系", "咨询电话", "打哪里"},
 	askComplaint: {"投诉", "监督电话", "投诉电话", "举报", "监督投诉", "投诉监督", "投诉渠道", "监督渠道",
 		"投诉方式"},
@@ -72,8 +73,11 @@ var askWords = map[ask][]string{
 
 // genericAsks are words that mean the kind only where no other word says more: 比例是多少 asks a ratio.
 var genericAsks = map[ask][]string{
-	askAmount: {"多少", "有多少", "是多少"},
+	askFigure: {"多少", "有多少", "是多少"},
 }
+
+// moneyWords make a bare 多少 a question of money.
+var moneyWords = []string{"补贴", "补助", "津贴", "奖励", "资助", "奖金", "保险金", "失业金", "养老金", "救助金", "资金", "贷", "公积金", "工资", "费", "钱", "缴", "交"}
 
 // askEntries are the words of askWords, longest first, made once by lexicon.
 type askEntry struct {
@@ -116,7 +120,11 @@ func (l *lexicon) asksOf(text string) []ask {
 	}
 	if !slices.ContainsFunc(found, func(a ask) bool { return slices.Contains(specific, a) }) {
 		for kind, words := range genericAsks {
-			if containsAny(text, words...) {
+			switch {
+			case !containsAny(text, words...):
+			case containsAny(text, moneyWords...):
+				found = append(found, askAmount)
+			default:
 				found = append(found, kind)
 			}
 		}
@@ -144,4 +152,24 @@ func refine(text string, found []ask) []ask {
 
 func containsAny(s string, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+}
+
+// requires are words of a question that evidence must take up, with the words that do.
+var requires = map[string][]string{
+	"利率": {"利率"}, "费率": {"费率", "缴费比例", "比例"}, "名额": {"名额", "人数"}, "公示": {"公示"}, "年龄": {"岁", "年龄"}, "岁数": {"岁", "年龄"},
+	"首付": {"首付"}, "押金": {"押金"}, "利息": {"利息", "贴息", "利率"}, "滞纳金": {"滞纳金"}, "罚款": {"罚", "违"}, "逾期": {"逾期", "超过", "届满"},
+	"报销": {"报销", "支付", "补贴", "费用"}, "电话": {"电话", "热线", "咨询"}, "邮箱": {"邮箱", "@"}, "传真": {"传真"}, "网址": {"网"}, "面积": {"面积", "平方米"},
+	"税": {"税"}, "贴息": {"贴息"}, "有效期": {"有效期", "有效", "期限", "试行", "施行"},
+}
+
+// holdsRequired reports whether a unit with what stands above it takes up the required words of a
+// question.
+func holdsRequired(question string, u unit) bool {
+	context := u.context()
+	for word, alternatives := range requires {
+		if strings.Contains(question, word) && !containsAny(context, alternatives...) {
+			return false
+		}
+	}
+	return true
 }

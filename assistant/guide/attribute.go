@@ -52,9 +52,9 @@ var classes = []class{
 		{name: "一孩", words: []string{"一孩", "第一个孩子", "头胎", "一胎"}}, {name: "二孩", words: []string{"二孩", "第二个孩子", "二胎", "老二"}},
 		{name: "三孩", words: []string{"三孩", "第三个孩子", "三胎", "老三"}},
 	}},
-	{"school", false, false, []value{
+	{"school", false, true, []value{
 		{name: "幼儿园", words: []string{"幼儿园", "学前"}}, {name: "小学", words: []string{"小学", "一年级"}}, {name: "初中", words: []string{"初中", "七年级"}},
-		{name: "普高", words: []string{"普通高中", "上高中", "高一"}}, {name: "大学", words: []string{"高校", "大学"}},
+		{name: "普高", words: []string{"普通高中", "上高中", "高一"}},
 	}},
 	{"house", false, false, []value{
 		{name: "首套", words: []string{"首套", "第一套", "首次购买"}}, {name: "二套", words: []string{"二套", "第二套"}}, {name: "三套", words: []string{"三套", "第三套"}},

@@ -27,10 +27,13 @@ const (
 	weightPlace = 0.1  // of a row that names the place asked about
 	weightPlain = 0.05 // of the text itself before an explanation of it
 	leastCover  = 0.6
-	leastChunk  = 0.34
+	leastStrong = 0.55 // of the words of the question, in the unit or right above it
 	leastUnsure = 0.7  // where the search doubts
 	leastGapped = 0.78 // where a word of the question is found nowhere
 )
+
+// maxDocBytes is how much of a document is looked at for words outside of the passages found.
+const maxDocBytes = 64 << 10
 
 // candidates returns the units that can answer one kind of question, best first.
 func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
@@ -45,9 +48,12 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 		if silentOn(r.attributes, s.doc) || !strings.Contains(s.doc.Title+s.doc.Text, r.place) {
 			continue
 		}
-		title := g.newLayer(s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle)
+		around := []layer{
+			g.newLayer(s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle),
+			g.newLayer(s.doc.Text[:min(len(s.doc.Text), maxDocBytes)], worthDoc),
+		}
 		for _, u := range s.units {
-			if c, ok := g.weigh(r, want, s, u, title); ok {
+			if c, ok := g.weigh(r, want, s, u, around); ok {
 				if top > 0 {
 					c.score += weightRank * s.score / top
 				}
@@ -61,9 +67,9 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 
 // weigh checks one unit against a question: its attributes, the figure or words it must hold, and
 // the words of the question it accounts for.
-func (g *Guide) weigh(r reading, want ask, s *source, u unit, title layer) (candidate, bool) {
+func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (candidate, bool) {
 	c := candidate{unit: u, source: s}
-	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) || isFurniture(u, s.doc) {
+	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) || !holdsRequired(r.text, u) || isFurniture(u, s.doc) {
 		return c, false
 	}
 	if want == askDate && !datesFit(r.text, u) {
@@ -73,12 +79,11 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, title layer) (cand
 	if !ok {
 		return c, false
 	}
-	c.cov = cover(r.chunks, []layer{
+	c.cov = cover(r.chunks, append([]layer{
 		g.newLayer(u.said, worthOwn),
 		g.newLayer(strings.Join(u.above, "\n"), worthAbove),
-		title,
 		g.newLayer(s.near(u), worthNear),
-	})
+	}, around...))
 	c.score = weightCover*c.cov.share + near
 	if c.fit == fitNamed {
 		c.score += weightFit
@@ -152,7 +157,7 @@ func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
 // silentOn reports whether a document tells cases of a strict class apart without the one asked.
 func silentOn(wanted []attribute, d kb.Document) bool {
 	return slices.ContainsFunc(wanted, func(w attribute) bool {
-		return classOf(w).strict && fits([]attribute{w}, d.Title+"\n"+d.Text[:min(len(d.Text), 64<<10)]) == fitClash
+		return classOf(w).strict && fits([]attribute{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == fitClash
 	})
 }
 
@@ -172,6 +177,7 @@ var bearing = map[ask]func(unit) bool{
 	askAmount: func(u unit) bool {
 		return holds(u.said, figures.Money) || containsAny(u.said, "一事一议", "全额")
 	},
+	askFigure: func(u unit) bool { return hasFigure(u.said) },
 	askFee: func(u unit) bool {
 		return holds(u.said, figures.Money) || containsAny(u.said, "免费", "不收", "免收", "免交", "免缴", "收取")
 	},
@@ -185,7 +191,9 @@ var bearing = map[ask]func(unit) bool{
 	askAge: func(u unit) bool {
 		return holds(u.said, figures.Age) || holds(u.said, figures.Date) && strings.Contains(u.said, "出生")
 	},
-	askCount: func(u unit) bool { return holds(u.said, figures.Count) },
+	askCount: func(u unit) bool {
+		return holds(u.said, figures.Count) || u.kind == row && holds(u.said, figures.Number)
+	},
 	askPhone: func(u unit) bool { return holds(u.said, figures.Phone) },
 	askComplaint: func(u unit) bool {
 		return holds(u.said, figures.Phone) && containsAny(u.context(), "投诉", "监督", "举报")
@@ -221,6 +229,12 @@ func holds(text string, kind figures.Kind) bool {
 	return slices.ContainsFunc(figures.Find(text), func(f figures.Figure) bool { return f.Kind == kind })
 }
 
+func hasFigure(text string) bool {
+	return slices.ContainsFunc(figures.Find(text), func(f figures.Figure) bool {
+		return f.Kind != figures.Ordinal && f.Kind != figures.Phone && f.Kind != figures.Date
+	})
+}
+
 // isTemporal recognises a time that is no date.
 func isTemporal(text string) bool {
 	return containsAny(text, "之日起", "当月", "次月", "每季度", "按季度", "按月", "全年", "期满", "届满", "每年", "每月", "年底", "期间")
@@ -230,10 +244,10 @@ func isTemporal(text string) bool {
 // search itself doubts that it found one, no word of the question may be missing.
 func (c candidate) good(sure bool) bool {
 	switch {
-	case c.cov.gap >= 2 && (!sure || c.cov.share < leastGapped):
+	case c.cov.gap >= 2 && c.cov.share < leastGapped:
 		return false
 	case !sure && c.cov.share < leastUnsure:
 		return false
 	}
-	return c.cov.share >= leastCover && c.cov.weakest >= leastChunk
+	return c.cov.share >= leastCover && c.cov.strong >= leastStrong
 }

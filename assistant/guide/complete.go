@@ -58,7 +58,9 @@ func (g *Guide) partsOf(question string) parts {
 	r := g.read(question)
 	var p parts
 	for _, c := range r.chunks {
-		p.subject = append(p.subject, c.text)
+		if slices.Contains(c.light, false) {
+			p.subject = append(p.subject, c.text)
+		}
 	}
 	p.asks = len(r.asks) > 0 && !(len(r.asks) == 1 && r.asks[0] == askYesNo)
 	trimmed := strings.TrimRight(question, "？?。！! ")
@@ -91,23 +93,26 @@ func (g *Guide) substitute(previous, question string, f parts) string {
 	if f.conditional {
 		return g.stem(previous) + "，" + question
 	}
-	r := g.read(previous)
 	ask := g.askPhrase(previous)
+	own := attributesOf(question)
 	var b strings.Builder
-	for _, m := range g.regions.Find(previous) {
-		b.WriteString(m.Region.Name)
+	if len(g.regions.Find(question)) == 0 {
+		for _, m := range g.regions.Find(previous) {
+			b.WriteString(m.Region.Name)
+		}
 	}
-	for _, a := range r.attributes {
-		b.WriteString(a.word)
+	for _, a := range g.read(previous).attributes {
+		if !slices.ContainsFunc(own, func(o attribute) bool { return o.class == a.class }) {
+			b.WriteString(a.word)
+		}
 	}
-	own := g.replaceTimes(question)
-	b.WriteString(strings.TrimSuffix(strings.TrimLeft(own, "那么"), "呢"))
+	b.WriteString(strings.TrimLeft(bare(question), "那么"))
 	b.WriteString(ask)
 	return b.String()
 }
 
-// replaceTimes strips the marks around a bare follow-up.
-func (g *Guide) replaceTimes(question string) string {
+// bare strips the marks and particles behind a follow-up.
+func bare(question string) string {
 	return strings.TrimSuffix(strings.TrimRight(question, "？?。！! "), "呢")
 }
 
@@ -154,7 +159,7 @@ func (g *Guide) withoutAsk(clause string) string {
 	for at := 0; at < len(clause); at += runeLen(clause, at) {
 		if n := g.asksAt(clause, at); n > 0 {
 			head := strings.TrimRight(strings.TrimSuffix(clause[:at], "一共"), "有是要能可在需该会给得")
-			if len(g.read(head).chunks) == 0 && len(attributesOf(head)) == 0 && len(g.regions.Find(head)) == 0 {
+			if !g.hasSubject(head) && len(attributesOf(head)) == 0 && len(g.regions.Find(head)) == 0 {
 				return g.withoutAskHead(clause[at+n:])
 			}
 			return head
@@ -165,10 +170,15 @@ func (g *Guide) withoutAsk(clause string) string {
 
 // withoutAskHead keeps a subject that follows the asking words: 怎么办理居住证.
 func (g *Guide) withoutAskHead(rest string) string {
-	if len(g.read(rest).chunks) == 0 {
+	if !g.hasSubject(rest) {
 		return ""
 	}
 	return strings.TrimLeft(rest, "的")
+}
+
+// hasSubject reports whether a text names something to look for.
+func (g *Guide) hasSubject(text string) bool {
+	return slices.ContainsFunc(g.read(text).chunks, func(c chunk) bool { return slices.Contains(c.light, false) })
 }
 
 func (g *Guide) asksAt(text string, at int) int {

@@ -13,15 +13,14 @@ type chunk struct {
 	text     string
 	runes    []rune
 	concepts []conceptSpan
-	// background marks words of a clause that tells the asker's case and does not ask.
-	background bool
+	// light marks runes that need not be found: particles, and attributes, which are compared apart.
+	light      []bool
+	background bool // of a clause that tells the asker's case and does not ask
+	focus      bool // next to the words that ask
 	// known marks the pairs of neighbours, by the index of their first rune, that other evidence
 	// holds: where such a pair is missing, the unit is about something else.
 	known []bool
 }
-
-// worthBackground is what words of the asker's own story count beside those of the question.
-const worthBackground = 0.25
 
 // withKnown returns the chunks with the pairs marked that a text holds.
 func withKnown(chunks []chunk, text string) []chunk {
@@ -47,6 +46,7 @@ const (
 	worthAbove = 0.95 // lead, headings, table head
 	worthTitle = 0.85
 	worthNear  = 0.6 // elsewhere in the same clause
+	worthDoc   = 0.35
 )
 
 // layer is a text in which words of a question are looked for.
@@ -71,6 +71,11 @@ func (g *Guide) newLayer(text string, worth float64) layer {
 func (g *Guide) newChunk(text string) chunk {
 	text = segment.Normal(text)
 	c := chunk{text: text, runes: []rune(text)}
+	c.light = make([]bool, len(c.runes))
+	for i, r := range c.runes {
+		c.light[i] = strings.ContainsRune(edgeRunes, r)
+	}
+	c.lighten(lightWords...)
 	for from := 0; from < len(c.runes); from++ {
 		for to := min(len(c.runes), from+maxConceptRunes); to > from+1; to-- {
 			if name, ok := g.conceptOf(string(c.runes[from:to])); ok {
@@ -81,6 +86,23 @@ func (g *Guide) newChunk(text string) chunk {
 		}
 	}
 	return c
+}
+
+// lighten marks the runes of words as light.
+func (c *chunk) lighten(words ...string) {
+	for _, w := range words {
+		for at := 0; ; {
+			i := strings.Index(c.text[at:], w)
+			if i < 0 || w == "" {
+				break
+			}
+			from := utf8.RuneCountInString(c.text[:at+i])
+			for j := range utf8.RuneCountInString(w) {
+				c.light[from+j] = true
+			}
+			at += i + len(w)
+		}
+	}
 }
 
 const maxConceptRunes = 8
@@ -157,44 +179,69 @@ func (c chunk) mark(worth []float64, pairs []bool, l layer) {
 // coverage is how much of a question's words a unit accounts for.
 type coverage struct {
 	share   float64 // of all runes, by worth, in [0,1]
-	weakest float64 // of the chunk found least
+	strong  float64 // of the runes of the question itself, the share found in the unit or right above
 	gap     int     // the longest run of runes found nowhere, outside of the asker's own story
 	missing string  // that run
 }
 
-// cover measures chunks against layers.
+// cover measures chunks against layers. Light runes count only where they are found.
 func cover(chunks []chunk, layers []layer) coverage {
-	cov := coverage{share: 1, weakest: 1}
-	var sum, n float64
+	var cov coverage
+	var sum, all, strong, asked float64
 	for _, c := range chunks {
-		part := 0.0
 		worth := c.covered(layers)
-		for _, w := range worth {
-			part += w
+		weight := c.weight()
+		for i, w := range worth {
+			if w == 0 && c.light[i] {
+				continue
+			}
+			sum += weight * w
+			all += weight
+			if !c.background {
+				asked++
+				if w >= worthTitle {
+					strong++
+				}
+			}
 		}
 		if c.background {
-			sum += worthBackground * part
-			n += worthBackground * float64(len(c.runes))
 			continue
 		}
-		sum += part
-		n += float64(len(c.runes))
-		cov.weakest = min(cov.weakest, part/float64(len(c.runes)))
-		if from, to := longestGap(worth); to-from > cov.gap {
+		if from, to := c.longestGap(worth); to-from > cov.gap {
 			cov.gap, cov.missing = to-from, string(c.runes[from:to])
 		}
 	}
-	if n > 0 {
-		cov.share = sum / n
+	cov.share, cov.strong = 1, 1
+	if all > 0 {
+		cov.share = sum / all
+	}
+	if asked > 0 {
+		cov.strong = strong / asked
 	}
 	return cov
 }
 
-// longestGap returns the longest run of zeros.
-func longestGap(worth []float64) (from, to int) {
+// The weight of a chunk's runes beside those of an ordinary one.
+const (
+	weightBackground = 0.25 // the asker's own story
+	weightFocus      = 1.5  // next to the words that ask
+)
+
+func (c chunk) weight() float64 {
+	switch {
+	case c.background:
+		return weightBackground
+	case c.focus:
+		return weightFocus
+	}
+	return 1
+}
+
+// longestGap returns the longest run of runes that are found nowhere and are not light.
+func (c chunk) longestGap(worth []float64) (from, to int) {
 	start := 0
 	for i := 0; i <= len(worth); i++ {
-		if i < len(worth) && worth[i] == 0 {
+		if i < len(worth) && worth[i] == 0 && !c.light[i] {
 			continue
 		}
 		if i-start > to-from {

@@ -18,10 +18,11 @@ type field struct {
 }
 
 var fields = []field{
-	{[]string{"conditions"}, []ask{askConditions, askYesNo}, "办理条件", func(i kb.ServiceItem) string { return list(i.Conditions) }},
+	{[]string{"conditions"}, []ask{askConditions}, "办理条件", func(i kb.ServiceItem) string { return list(i.Conditions) }},
 	{[]string{"materials"}, []ask{askMaterials}, "办理材料", materialsText},
 	{[]string{"steps"}, []ask{askSteps}, "办理流程", func(i kb.ServiceItem) string { return list(i.Steps) }},
-	{[]string{"legal_days", "promised_days"}, []ask{askDuration}, "办结时限", daysText},
+	{[]string{"promised_days"}, []ask{askDuration}, "承诺办结时限", func(i kb.ServiceItem) string { return limitText(i.PromisedDays) }},
+	{[]string{"legal_days"}, []ask{askDuration}, "法定办结时限", func(i kb.ServiceItem) string { return limitText(i.LegalDays) }},
 	{[]string{"fee"}, []ask{askFee}, "收费", feeText},
 	{[]string{"windows"}, []ask{askPlace}, "办理地点", windowsText},
 	{[]string{"windows"}, []ask{askHours}, "办公时间", hoursText},
@@ -39,12 +40,15 @@ var fields = []field{
 // overview are the fields shown where a question names an item and no field of it.
 var overview = []ask{askConditions, askMaterials, askSteps, askDuration, askFee, askPlace}
 
-// fieldsFor returns the fields that a question wants, in its order.
-func fieldsFor(asks []ask) []field {
+// fieldsFor returns the fields that a question wants, in its order. Of the two time limits the
+// question may name one.
+func fieldsFor(asks []ask, question string) []field {
 	var wanted []field
 	for _, a := range asks {
 		for _, f := range fields {
-			if slices.Contains(f.asks, a) {
+			other := f.names[0] == "legal_days" && strings.Contains(question, "承诺") && !strings.Contains(question, "法定") ||
+				f.names[0] == "promised_days" && strings.Contains(question, "法定") && !strings.Contains(question, "承诺")
+			if slices.Contains(f.asks, a) && !other {
 				wanted = append(wanted, f)
 			}
 		}
@@ -115,21 +119,11 @@ func materialText(m kb.Material) string {
 	return text
 }
 
-func daysText(i kb.ServiceItem) string {
-	var said []string
-	if i.PromisedDays != nil {
-		said = append(said, "承诺"+i.PromisedDays.String())
-	}
-	if i.LegalDays != nil {
-		said = append(said, "法定"+i.LegalDays.String())
-	}
-	if len(said) == 0 {
+func limitText(d *kb.Days) string {
+	if d == nil {
 		return ""
 	}
-	if i.HandlingKind != "" {
-		said = append(said, i.HandlingKind)
-	}
-	return strings.Join(said, "，")
+	return d.String()
 }
 
 func feeText(i kb.ServiceItem) string {

@@ -22,7 +22,8 @@ type itemMatch struct {
 
 // The least fit of an item that is answered from, and the difference below which two fit alike.
 const (
-	leastItem  = 0.55
+	leastItem  = 0.6
+	leastPart  = 0.4 // of either side
 	alikeItems = 0.06
 )
 
@@ -160,10 +161,11 @@ func (n *names) similar(r reading, name string) float64 {
 	for _, c := range r.chunks {
 		subject = append(subject, c)
 	}
-	for _, a := range r.attributes {
-		subject = append(subject, n.g.newChunk(a.word))
+	inName := n.share(subject, title)
+	if inQuestion < leastPart || inName < leastPart {
+		return 0
 	}
-	return math.Sqrt(inQuestion * n.share(subject, title))
+	return math.Sqrt(inQuestion * inName)
 }
 
 // clashes reports whether a name is of another value of a class than the question: 注销登记 for 变更.
@@ -182,6 +184,9 @@ func (n *names) share(chunks []chunk, l layer) float64 {
 	for _, c := range chunks {
 		covered := c.covered([]layer{l})
 		for i := 0; i+1 < len(c.runes); i++ {
+			if covered[i]+covered[i+1] == 0 && c.light[i] && c.light[i+1] {
+				continue
+			}
 			w := n.idf(string(c.runes[i : i+2]))
 			all += w
 			got += w * (covered[i] + covered[i+1]) / 2

@@ -48,6 +48,9 @@ var stopWords = []string{
 // edgeRunes are taken off the ends of what remains between stop words.
 const edgeRunes = "和与及或跟还也都就才再又是有在到去来给对从由按把被为向于以等能会要需得想办领拿不没无个下里中上后前时先完好行地着过最该此各把几让用做向拿交说看做点就算每"
 
+// lightWords say what goes without saying; a rule need not hold them.
+var lightWords = []string{"工作", "上班", "人员", "人士", "限制", "标准", "毕业", "打算", "目前", "一个月", "一年", "个人", "市民", "群众", "老百姓", "朋友", "家里", "市里", "区里", "国家", "政府", "当地", "本市", "我市", "全市", "能领", "可领", "能拿", "可以领", "怎么样", "补办", "新的", "一起", "一共"}
+
 // timeWords say when, not what.
 var timeWords = []string{"现在", "目前", "当前", "现行", "如今", "眼下", "最新", "去年", "前年", "今年", "明年", "当时", "那时", "以前", "之前", "原来", "过去", "以后", "之后", "之内", "以内"}
 

@@ -32,9 +32,10 @@ func (p plan) empty() bool {
 // itemAsks are answered from an item's record first, ruleAsks from the text of rules first.
 var (
 	itemAsks = []ask{askMaterials, askPlace, askHours, askPhone, askComplaint, askFee, askOnline, askVisits, askHandling, askReach, askResult, askSteps}
-	ruleAsks = []ask{askAmount, askRatio, askAge, askCount, askDate, askValidity, askChange, askYesNo}
+	ruleAsks = []ask{askAmount, askFigure, askRatio, askAge, askCount, askDate, askValidity, askChange, askYesNo}
 	// handlingWords make a time limit that of handling and not of a benefit.
-	handlingWords = []string{"办好", "办完", "办结", "办下来", "办理时限", "办结时限", "时限", "办理", "出证", "拿到证", "审批", "审核", "能办", "办一", "下证", "出结果", "有结果", "受理"}
+	benefitWords  = []string{"领几", "领多", "能领", "享受", "发放", "发几", "补几", "补多", "给多久", "累计", "缴", "有效", "租期", "最长", "最多", "公示"}
+	handlingWords = []string{"拿到", "办好", "办完", "办结", "办下来", "办理时限", "办结时限", "时限", "办理", "出证", "拿到证", "审批", "审核", "能办", "办一", "下证", "出结果", "有结果", "受理"}
 )
 
 // plan gathers the evidence for a question on one day in one region.
@@ -67,7 +68,7 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if err != nil {
 		return p, false, err
 	}
-	wanted := fieldsFor(itemAsksOf(rd, len(found) > 0 && found[0].exact))
+	wanted := fieldsFor(itemAsksOf(rd, len(found) > 0 && found[0].exact), rd.text)
 	if len(found) > 0 && len(wanted) > 0 {
 		p.take(found, wanted)
 	}
@@ -78,8 +79,8 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if err != nil {
 		return p, down, err
 	}
-	if p.empty() && len(found) > 0 && !rd.wants(askAmount, askRatio, askAge, askCount, askDate, askValidity, askChange) {
-		p.take(found, fieldsFor(rd.asks))
+	if p.empty() && len(found) > 0 && !rd.wants(ruleAsks...) && !(rd.wants(askDuration) && containsAny(rd.text, benefitWords...)) {
+		p.take(found, fieldsFor(rd.asks, rd.text))
 	}
 	return p, down, nil
 }
@@ -90,7 +91,7 @@ func (p *part) take(found []itemMatch, wanted []field) {
 		if !found[0].exact {
 			return
 		}
-		wanted = fieldsFor(overview)
+		wanted = fieldsFor(overview, "")
 	}
 	if !clear(found) {
 		p.choices = found
@@ -104,7 +105,7 @@ func (p *part) take(found []itemMatch, wanted []field) {
 func itemAsksOf(rd reading, exact bool) []ask {
 	var asks []ask
 	for _, a := range rd.asks {
-		handling := a == askDuration && containsAny(rd.text, handlingWords...)
+		handling := a == askDuration && (containsAny(rd.text, handlingWords...) || exact) && !containsAny(rd.text, benefitWords...)
 		named := exact && (a == askConditions || a == askOffice || a == askBasis)
 		if slices.Contains(itemAsks, a) || handling || named {
 			asks = append(asks, a)

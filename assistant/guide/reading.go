@@ -19,7 +19,7 @@ type reading struct {
 // read analyses a question. Places and dates are taken out of its subject: they are the scope.
 func (g *Guide) read(question string) reading {
 	r := reading{text: question, asks: g.lexicon.asksOf(question)}
-	r.attributes = attributesOf(g.withoutPlaces(withoutDates(question)))
+	r.attributes = attributesOf(g.withoutPlaces(question))
 	clauses := strings.FieldsFunc(question, isClauseEnd)
 	var asking, background []chunk
 	for _, c := range clauses {
@@ -31,7 +31,7 @@ func (g *Guide) read(question string) reading {
 		}
 	}
 	for i := range background {
-		background[i].background = len(asking) > 0
+		background[i].background, background[i].focus = len(asking) > 0, false
 	}
 	r.chunks = append(asking, background...)
 	return r
@@ -39,12 +39,22 @@ func (g *Guide) read(question string) reading {
 
 func isClauseEnd(r rune) bool { return strings.ContainsRune("，,。；;？?！!\n", r) }
 
+// chunksOf returns the chunks of a clause; the last is its focus. Attributes stay in, as light runes.
 func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 	var found []chunk
-	for _, text := range g.lexicon.chunks(g.withoutPlaces(withoutDates(clause))) {
-		c := g.newChunk(withoutAttributes(text, attributes))
+	for _, text := range g.lexicon.chunks(g.withoutPlaces(withoutFigures(clause))) {
+		c := g.newChunk(text)
+		for _, a := range attributes {
+			c.lighten(a.word)
+		}
 		if len(c.runes) > 1 || len(c.runes) == 1 && c.runes[0] < 0x80 {
 			found = append(found, c)
+		}
+	}
+	for i := len(found) - 1; i >= 0; i-- {
+		if slices.Contains(found[i].light, false) {
+			found[i].focus = true
+			break
 		}
 	}
 	return found
@@ -52,7 +62,7 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 
 // inherit gives a question without a subject that of the question before it in the same turn.
 func (r reading) inherit(before reading) reading {
-	if slices.ContainsFunc(r.chunks, func(c chunk) bool { return !c.background }) {
+	if slices.ContainsFunc(r.chunks, func(c chunk) bool { return !c.background && slices.Contains(c.light, false) }) {
 		r.attributes = merge(r.attributes, before.attributes)
 		return r
 	}
@@ -71,13 +81,6 @@ func merge(own, more []attribute) []attribute {
 		}
 	}
 	return own
-}
-
-func withoutAttributes(text string, attributes []attribute) string {
-	for _, a := range attributes {
-		text = strings.ReplaceAll(text, a.word, "")
-	}
-	return trimEdges(text)
 }
 
 // subject returns the words that the question is about, for comparing with names.

@@ -70,7 +70,7 @@ func (g *Guide) together(ctx context.Context, q query, p part, r *reply) error {
 				continue
 			}
 			cov := cover(p.reading.chunks, []layer{g.newLayer(u.said, worthOwn)})
-			if cov.share > at && cov.gap < 2 {
+			if cov.share > at && cov.gap < 2 && cov.strong > leastStrong {
 				best, at = candidate{unit: u, source: s}, cov.share
 			}
 		}

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -82,6 +83,7 @@ type outline struct {
 	lists int
 	list  int      // number of the list that is open, 0: none
 	heads []string // of the table that is open
+	rows  int      // of it, below the heads
 	asked string   // the question line above an answer line
 }
 
@@ -268,13 +270,40 @@ func (o *outline) row(l line, cells []string) {
 	}
 	if o.heads == nil {
 		o.openList()
-		o.heads = cells
+		o.heads, o.rows = cells, 0
 		return
 	}
+	if o.rows == 0 && isSecondHead(o.heads, cells) {
+		o.heads = joinHeads(o.heads, cells)
+		return
+	}
+	o.rows++
 	u := o.unit(row, l.text, l.start)
 	u.said, u.list = rowText(o.heads, cells), o.list
 	u.above = append(u.above, strings.Join(o.heads, "，"))
 	o.units = append(o.units, u)
+}
+
+// isSecondHead recognises a second row of heads: heads of the first are merged across columns, and
+// others reach down into the second.
+func isSecondHead(heads, cells []string) bool {
+	across, down := false, false
+	for i := range heads {
+		across = across || i > 0 && heads[i] == heads[i-1]
+		down = down || i < len(cells) && cells[i] == heads[i]
+	}
+	return across && down
+}
+
+func joinHeads(heads, cells []string) []string {
+	joined := slices.Clone(heads)
+	for i := range joined {
+		if i < len(cells) && cells[i] != joined[i] {
+			unit := headUnit.FindString(joined[i])
+			joined[i] = strings.TrimSuffix(joined[i], unit) + cells[i] + unit
+		}
+	}
+	return joined
 }
 
 // cellsOf splits a line of a table; nil where the line is none.

@@ -133,12 +133,13 @@ func atoi(s string) int {
 	return n
 }
 
-// withoutDates takes the dates out of a question.
-func withoutDates(question string) string {
+// withoutFigures takes dates, numbers and amounts out of a question: they are scope, or facts of the
+// asker's case, which rules name otherwise.
+func withoutFigures(question string) string {
 	var b strings.Builder
 	at := 0
 	for _, f := range figures.Find(question) {
-		if f.Kind != figures.Date {
+		if f.Kind == figures.Ordinal || f.Kind == figures.Number || f.Kind == figures.Phone {
 			continue
 		}
 		b.WriteString(question[at:f.Start])
