@@ -117,6 +117,9 @@ func (r *Reader) Read(ctx context.Context, in io.ReaderAt, size int64, limits in
 		FileReader:     io.NewSectionReader(in, 0, size),
 		FileReaderSize: size,
 	})
+	if ctx.Err() != nil {
+		return reading, ctx.Err()
+	}
 	if err != nil {
 		return reading, openFault(err)
 	}
