@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"xiaoyue/kb"
 )
@@ -100,24 +99,6 @@ func (a *actor) readTitle() {
 
 func interprets(title string) bool {
 	return containsAny(title, []string{"解读", "解答", "问答", "图解", "起草说明"})
-}
-
-// readAmendmentNote takes from the note under a consolidated text that it replaces the text as it was
-// first published, whose number the note gives.
-func (a *actor) readAmendmentNote() {
-	i, ok := a.amendment()
-	if !ok {
-		return
-	}
-	text := a.line(i)
-	for _, r := range references(text) {
-		if r.title == "" && containsAny(truncate(text[r.end:], 4), []string{"公布", "发布", "印发"}) {
-			a.add(kb.Supersedes, r, a.lines[i].start, text, a.from)
-		}
-		if containsAny(r.title, []string{"修改", "修正", "修订"}) {
-			a.add(kb.AttachmentOf, r, a.lines[i].start, text, kb.Date{})
-		}
-	}
 }
 
 func (a *actor) readLine(i int) {
@@ -241,32 +222,6 @@ func (a *actor) readExtension(at int, s string, refs []reference) {
 	}
 }
 
-// readAmendment takes what is amended and in which clauses. The text named last is the one that the
-// clauses belong to.
-func (a *actor) readAmendment(at int, s string, refs []reference) {
-	if len(refs) > 0 && !isBasis(s, refs[0]) && containsAny(s, []string{"作如下修改", "作出修改", "作以下修改", "作出如下修改", "修改为", "修改"}) {
-		a.amended = refs[0]
-		a.add(kb.Amends, refs[0], at, s, a.from)
-	}
-	if a.amended == (reference{}) {
-		return
-	}
-	named, _, _ := strings.Cut(s, "“")
-	for i := range a.acts {
-		r := &a.acts[i]
-		if r.Kind == kb.Amends && (r.short == a.amended.short() || a.amended.title != "" && strings.Contains(r.ToRef, "《"+a.amended.title+"》")) {
-			if len(r.ToRef) < len(a.amended.String()) {
-				r.ToRef, r.short = a.amended.String(), a.amended.short()
-			}
-			r.Clauses = append(r.Clauses, clausesIn(named)...)
-			if r.Clauses != nil {
-				r.Quote = strings.TrimSpace(s)
-			}
-			return
-		}
-	}
-}
-
 // readBasis takes 根据《…》，制定本办法.
 func (a *actor) readBasis(at int, s string, refs []reference) {
 	if len(refs) == 0 || !containsAny(s, []string{"制定", "现就", "现将", "结合", "通知如下", "公告如下", "规定如下"}) {
@@ -291,97 +246,4 @@ func (a *actor) readGround(i int, text string) {
 	for _, r := range references(text) {
 		a.add(kb.BasedOn, r, a.lines[i].start, text, kb.Date{})
 	}
-}
-
-// clausesIn returns the clauses that a sentence names: 第六条第（五）项.
-func clausesIn(s string) []string {
-	var out []string
-	for at := 0; at < len(s); {
-		i := strings.Index(s[at:], "第")
-		if i < 0 {
-			break
-		}
-		at += i
-		n := clauseLength(s[at:])
-		if n == 0 {
-			at += len("第")
-			continue
-		}
-		out = append(out, strings.NewReplacer("(", "（", ")", "）").Replace(squeeze(s[at:at+n])))
-		at += n
-	}
-	return out
-}
-
-// clauseLength measures 第六条第二款第（五）项 at the head of s.
-func clauseLength(s string) int {
-	at := 0
-	for _, unit := range []string{"条", "款", "项", "目"} {
-		rest, ok := strings.CutPrefix(s[at:], "第")
-		if !ok {
-			break
-		}
-		inner := strings.TrimLeft(rest, "（(")
-		_, n := numeral(inner)
-		if n == 0 {
-			break
-		}
-		inner = strings.TrimLeft(inner[n:], "）)")
-		tail, ok := strings.CutPrefix(inner, unit)
-		if !ok {
-			if unit == "款" || unit == "项" {
-				continue
-			}
-			break
-		}
-		if unit == "条" {
-			tail = tail[insertedOrdinal(tail):]
-		}
-		at = len(s) - len(tail)
-	}
-	return at
-}
-
-// sameMatter reports whether two titles are about the same thing: they share most of the pairs of
-// characters of the shorter one, genre words apart (Szymkiewicz–Simpson overlap of bigrams).
-func sameMatter(a, b string) bool {
-	x, y := bigrams(matter(a)), bigrams(matter(b))
-	if len(x) == 0 || len(y) == 0 {
-		return false
-	}
-	if len(y) < len(x) {
-		x, y = y, x
-	}
-	shared := 0
-	for g := range x {
-		if y[g] {
-			shared++
-		}
-	}
-	const most = 0.6
-	return float64(shared) >= most*float64(len(x))
-}
-
-func bigrams(s string) map[[2]rune]bool {
-	set := map[[2]rune]bool{}
-	last := rune(utf8.RuneError)
-	for _, r := range s {
-		if last != utf8.RuneError {
-			set[[2]rune{last, r}] = true
-		}
-		last = r
-	}
-	return set
-}
-
-// matter is a title without issuer, 关于, genre and other words that all titles share.
-func matter(title string) string {
-	if refs := references(title); len(refs) > 0 && strings.Contains(title, "印发") {
-		title = refs[0].title
-	}
-	if _, after, ok := strings.Cut(title, "关于"); ok {
-		title = after
-	}
-	return strings.NewReplacer("通知", "", "办法", "", "实施", "", "细则", "", "管理", "", "暂行", "", "试行", "", "规定", "", "意见", "",
-		"若干", "", "进一步", "", "做好", "", "工作", "", "有关", "", "问题", "", "的", "", "（", "", "）", "", "市", "", "省", "", "区", "").Replace(title)
 }

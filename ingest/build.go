@@ -72,10 +72,10 @@ func Build(f FileReading, o BuildOptions) (kb.Document, []kb.Passage, Report) {
 	if level := d.classification(); level != "" {
 		return kb.Document{}, nil, classified(f, level)
 	}
-	doc, passages, short := assemble(f, d, o)
+	doc, passages := assemble(f, d, o)
 	report.Status, report.Reason = quality(f.Reading, p)
 	report.Title, report.Text, report.Sections, report.Tables = doc.Title, doc.Text, doc.Sections, doc.Tables
-	report.Metadata = metadata(doc, short, o.Now)
+	report.Metadata = metadata(doc, o.Now)
 	return doc, passages, report
 }
 
@@ -85,9 +85,8 @@ func classified(f FileReading, level string) Report {
 		Reason: "文件标有密级（" + level + "），不得进入本系统，内容未读取、未保存"}
 }
 
-// assemble applies the description to document and passages. The third result names the text of each
-// relation by number or title.
-func assemble(f FileReading, d *describer, o BuildOptions) (kb.Document, []kb.Passage, []string) {
+// assemble applies the description to document and passages.
+func assemble(f FileReading, d *describer, o BuildOptions) (kb.Document, []kb.Passage) {
 	found := d.describe()
 	if found.title == "" {
 		found.title = strings.TrimSuffix(path.Base(f.Path), path.Ext(f.Path))
@@ -103,16 +102,14 @@ func assemble(f FileReading, d *describer, o BuildOptions) (kb.Document, []kb.Pa
 		Topics: strings.FieldsFunc(d.property("主题分类", "主题词"), func(r rune) bool { return strings.ContainsRune("、，,；;/ 　", r) }),
 		Text:   d.page.text, Sections: sections(d.page, d.nodes), Pages: f.Reading.Pages, Tables: d.page.tables, Coverage: f.Reading.Coverage,
 	}
-	var short []string
 	for _, a := range found.acts {
 		a.From, a.Basis = o.ID, passageAt(passages, a.at)
 		doc.Relations = append(doc.Relations, a.Relation)
-		short = append(short, a.short)
 	}
 	for i := range passages {
 		passages[i].Title, passages[i].Attributes = doc.Title, doc.Attributes
 	}
-	return doc, passages, short
+	return doc, passages
 }
 
 // passageAt returns the ID of the passage that holds byte at, or "".
@@ -153,7 +150,7 @@ func quality(r Reading, p page) (Status, string) {
 }
 
 // metadata is the published form of what was found out about a document.
-func metadata(doc kb.Document, short []string, now time.Time) Metadata {
+func metadata(doc kb.Document, now time.Time) Metadata {
 	if now.IsZero() {
 		now = time.Now()
 	}
@@ -161,15 +158,24 @@ func metadata(doc kb.Document, short []string, now time.Time) Metadata {
 		ValidFrom: doc.Validity.From, ValidUntil: doc.Validity.Until, Status: doc.Validity.On(kb.DateOf(now)),
 		Region: doc.Region, Zone: doc.Zone, Audience: append([]string{}, doc.Audience...), Access: doc.Access,
 		Supersedes: []string{}, Repeals: []string{}, Relations: doc.Relations}
-	for i, r := range doc.Relations {
+	for _, r := range doc.Relations {
+		named := shortName(r.ToRef)
 		repealed := r.Kind == kb.Repeals || r.Kind == kb.CleanupList
 		if r.Kind == kb.Supersedes {
-			m.Supersedes = append(m.Supersedes, short[i])
+			m.Supersedes = append(m.Supersedes, named)
 			repealed = containsAny(r.Quote, cancels)
 		}
 		if repealed {
-			m.Repeals = append(m.Repeals, short[i])
+			m.Repeals = append(m.Repeals, named)
 		}
 	}
 	return m
+}
+
+// shortName returns the number in a reference, or its 《title》.
+func shortName(ref string) string {
+	if refs := references(ref); len(refs) > 0 {
+		return refs[0].short()
+	}
+	return ref
 }

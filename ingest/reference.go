@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -166,7 +167,7 @@ func numberAround(s string, at int) (number string, from, to int) {
 	if code == "" {
 		return "", 0, 0
 	}
-	return code + "〔" + itoa(year) + "〕" + itoa(serial) + "号", from, i + len("号")
+	return code + "〔" + strconv.Itoa(year) + "〕" + strconv.Itoa(serial) + "号", from, i + len("号")
 }
 
 // organCode reads the 机关代字 that ends at byte at: at most twelve ideographs or letters.
