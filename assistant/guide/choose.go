@@ -24,6 +24,7 @@ const (
 	weightCover = 1.0
 	weightFit   = 0.25
 	weightRank  = 0.15
+	weightClose = 0.12 // of the figure asked for next to the words that it is of
 	weightPlace = 0.1  // of a row that names the place asked about
 	weightPlain = 0.05 // of the text itself before an explanation of it
 	leastCover  = 0.6
@@ -76,7 +77,8 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 		return c, false
 	}
 	near, ok := g.placeFits(r.region, u)
-	if !ok {
+	spans := fitsSpans(r.text, u)
+	if !ok || spans == fitClash {
 		return c, false
 	}
 	c.cov = cover(r.chunks, append([]layer{
@@ -88,6 +90,10 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	if c.fit == fitNamed {
 		c.score += weightFit
 	}
+	if spans == fitNamed {
+		c.score += weightFit
+	}
+	c.score += weightClose * closeness(r, want, u.said)
 	if !isExplanation(s.doc) {
 		c.score += weightPlain
 	}

@@ -78,7 +78,7 @@ func (g *Guide) newChunk(text string) chunk {
 	c.lighten(lightWords...)
 	for from := 0; from < len(c.runes); from++ {
 		for to := min(len(c.runes), from+maxConceptRunes); to > from+1; to-- {
-			if name, ok := g.conceptOf(string(c.runes[from:to])); ok {
+			if name, ok := g.conceptOf(string(c.runes[from:to])); ok && !isBenefit(c.runes[from:to]) {
 				c.concepts = append(c.concepts, conceptSpan{name, from, to})
 				from = to - 1
 				break
@@ -86,6 +86,18 @@ func (g *Guide) newChunk(text string) chunk {
 		}
 	}
 	return c
+}
+
+// isBenefit recognises the name of a particular benefit. To the search 安家补贴 and 购房补贴 may be one
+// concept; to an answer they are two.
+func isBenefit(runes []rune) bool {
+	name := string(runes)
+	for _, kind := range []string{"补贴", "津贴", "补助", "补助金", "费", "奖励"} {
+		if strings.HasSuffix(name, kind) && len(name) > len(kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // lighten marks the runes of words as light.
@@ -143,7 +155,7 @@ func (c chunk) covered(layers []layer) []float64 {
 		c.mark(worth, pairs, l)
 	}
 	for i, known := range c.known {
-		if known && !pairs[i] && (worth[i] == 0 || worth[i+1] == 0) {
+		if known && !pairs[i] && !c.light[i] && !c.light[i+1] && (worth[i] == 0 || worth[i+1] == 0) {
 			worth[i], worth[i+1] = 0, 0 // 租房 is no 购房
 		}
 	}
@@ -192,7 +204,7 @@ func cover(chunks []chunk, layers []layer) coverage {
 		worth := c.covered(layers)
 		weight := c.weight()
 		for i, w := range worth {
-			if w == 0 && c.light[i] {
+			if w < worthTitle && c.light[i] {
 				continue
 			}
 			sum += weight * w

@@ -33,7 +33,7 @@ func newLexicon() *lexicon {
 }
 
 // stopWords carry no subject: pronouns, particles, politeness, verbs of asking and of wanting. Single
-// characters are only those that are hardly ever part of a word; others are taken off chunk ends.
+// characters are only those that are hardly ever part of a word.
 var stopWords = []string{
 	"请问一下", "请问", "你好", "您好", "麻烦问一下", "麻烦", "想问一下", "想问", "问一下", "问下", "咨询一下", "想咨询", "想了解一下", "想了解", "了解一下", "想知道", "告诉我", "帮我看下", "帮我看看", "帮我查一下", "帮我查", "帮我", "谢谢", "谢了", "劳驾",
 	"我想", "我要", "我们", "咱们", "我的", "我是", "我", "你们", "您", "你", "他们", "他", "她", "它", "自己", "本人",
@@ -45,8 +45,8 @@ var stopWords = []string{
 	"办理", "办好", "办完", "办下来", "申请", "申领", "领取", "领到", "享受", "享有", "拿到", "事情", "业务", "情况", "方面", "问题", "政策", "规定", "有关", "相关", "关于", "今天", "一下", "下来", "没有", "一个", "时候", "属于", "是指", "按照", "根据", "知道", "提供",
 }
 
-// edgeRunes are taken off the ends of what remains between stop words.
-const edgeRunes = "和与及或跟还也都就才再又是有在到去来给对从由按把被为向于以等能会要需得想办领拿不没无个下里中上后前时先完好行地着过最该此各把几让用做向拿交说看做点就算每"
+// edgeRunes are characters that join words and need not be found; a chunk of nothing else is none.
+const edgeRunes = "和与及或跟还也都就才再又是有在到去来给对从由按把被为向于以等能会要得想不没个各几让请每坐且则但所之其"
 
 // lightWords say what goes without saying; a rule need not hold them.
 var lightWords = []string{"工作", "上班", "人员", "人士", "限制", "标准", "毕业", "打算", "目前", "一个月", "一年", "个人", "市民", "群众", "老百姓", "朋友", "家里", "市里", "区里", "国家", "政府", "当地", "本市", "我市", "全市", "能领", "可领", "能拿", "可以领", "怎么样", "补办", "新的", "一起", "一共"}
@@ -60,7 +60,7 @@ func (l *lexicon) chunks(text string) []string {
 	var found []string
 	var b strings.Builder
 	flush := func() {
-		if c := trimEdges(b.String()); c != "" {
+		if c := b.String(); strings.Trim(c, edgeRunes) != "" {
 			found = append(found, c)
 		}
 		b.Reset()
@@ -81,27 +81,6 @@ func (l *lexicon) chunks(text string) []string {
 	}
 	flush()
 	return found
-}
-
-// trimEdges takes edge runes off the ends of a chunk. Two runes are taken as a word, unless both are
-// edge runes: 到账 stays, 能领 goes.
-func trimEdges(s string) string {
-	if strings.Trim(s, edgeRunes) == "" {
-		return ""
-	}
-	for utf8.RuneCountInString(s) > 2 {
-		first, n := utf8.DecodeRuneInString(s)
-		last, m := utf8.DecodeLastRuneInString(s)
-		switch {
-		case strings.ContainsRune(edgeRunes, first):
-			s = s[n:]
-		case strings.ContainsRune(edgeRunes, last):
-			s = s[:len(s)-m]
-		default:
-			return s
-		}
-	}
-	return s
 }
 
 // stopAt returns the length of the longest word without a subject at a place, 0 where there is none.

@@ -42,14 +42,16 @@ var (
 func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
 	var p plan
 	var last reading
-	for i, s := range sentencesOf(q.question) {
+	sentences := sentencesOf(q.question)
+	asked := len(g.lexicon.asksOf(q.question)) > 0
+	for i, s := range sentences {
 		rd := g.read(s)
 		if i > 0 {
 			rd = rd.inherit(last)
 		}
 		rd.region, rd.place = q.region.Code, q.where.unknown
 		last = rd
-		if len(rd.asks) == 0 && i < len(sentencesOf(q.question))-1 {
+		if len(rd.asks) == 0 && len(sentences) > 1 && asked {
 			continue // tells the asker's case
 		}
 		one, down, err := g.planPart(ctx, q, rd, r)

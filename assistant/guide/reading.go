@@ -47,6 +47,9 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 		for _, a := range attributes {
 			c.lighten(a.word)
 		}
+		for word := range requires {
+			c.lighten(word) // looked for apart
+		}
 		if len(c.runes) > 1 || len(c.runes) == 1 && c.runes[0] < 0x80 {
 			found = append(found, c)
 		}

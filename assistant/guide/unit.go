@@ -40,6 +40,7 @@ type line struct {
 	text  string
 	start int
 	level int // 0: plain text
+	list  int // number of the list that it leads, 0: none
 }
 
 // The levels of numbered lines. A plain lead ranks between clauses and their entries.
@@ -81,7 +82,7 @@ type outline struct {
 	stack []line // numbered lines and leads above the current one
 	para  int
 	lists int
-	list  int      // number of the list that is open, 0: none
+	table int      // number of the table that is open
 	heads []string // of the table that is open
 	rows  int      // of it, below the heads
 	asked string   // the question line above an answer line
@@ -129,8 +130,8 @@ func (o *outline) add(l line) {
 	case isLead(l.text):
 		o.descend(levelLead)
 		o.sentences(l)
-		o.stack = append(o.stack, line{l.text, l.start, levelLead})
-		o.openList()
+		l.level = levelLead
+		o.push(l)
 	default:
 		o.plain(l)
 	}
@@ -140,19 +141,32 @@ func (o *outline) add(l line) {
 func (o *outline) numbered(l line) {
 	o.asked = ""
 	o.descend(l.level)
-	if l.level <= levelClause {
+	if l.level <= levelClause || o.openList() == 0 {
 		o.para++
-		o.list = 0
 	}
 	if l.level >= levelEntry {
 		o.entry(l)
 	} else {
 		o.sentences(l)
 	}
-	o.stack = append(o.stack, l)
+	o.push(l)
+}
+
+// push puts a line above those that follow; a lead opens a list.
+func (o *outline) push(l line) {
 	if isLead(l.text) {
-		o.openList()
+		o.lists++
+		l.list = o.lists
 	}
+	o.stack = append(o.stack, l)
+}
+
+// openList returns the number of the list that an entry at this place belongs to, 0 for none.
+func (o *outline) openList() int {
+	if n := len(o.stack); n > 0 {
+		return o.stack[n-1].list
+	}
+	return 0
 }
 
 // plain adds a paragraph. Behind a list it goes on with the clause that the list belongs to.
@@ -161,16 +175,10 @@ func (o *outline) plain(l line) {
 		o.para++
 	}
 	o.descend(levelLead)
-	o.list = 0
 	o.sentences(l)
 	if !strings.HasPrefix(l.text, "答") {
 		o.asked = ""
 	}
-}
-
-func (o *outline) openList() {
-	o.lists++
-	o.list = o.lists
 }
 
 // descend takes from the stack what does not stand above the level.
@@ -183,7 +191,7 @@ func (o *outline) descend(level int) {
 // entry adds an entry of a list as one unit.
 func (o *outline) entry(l line) {
 	u := o.unit(entry, l.text, l.start)
-	u.list = o.list
+	u.list = o.openList()
 	o.units = append(o.units, u)
 }
 
@@ -269,8 +277,8 @@ func (o *outline) row(l line, cells []string) {
 		return
 	}
 	if o.heads == nil {
-		o.openList()
-		o.heads, o.rows = cells, 0
+		o.lists++
+		o.table, o.heads, o.rows = o.lists, cells, 0
 		return
 	}
 	if o.rows == 0 && isSecondHead(o.heads, cells) {
@@ -279,7 +287,7 @@ func (o *outline) row(l line, cells []string) {
 	}
 	o.rows++
 	u := o.unit(row, l.text, l.start)
-	u.said, u.list = rowText(o.heads, cells), o.list
+	u.said, u.list = rowText(o.heads, cells), o.table
 	u.above = append(u.above, strings.Join(o.heads, "，"))
 	o.units = append(o.units, u)
 }

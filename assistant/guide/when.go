@@ -25,7 +25,7 @@ var relativeYears = []struct {
 var nowWords = []string{"现在", "目前", "当前", "现行", "如今", "眼下", "最新"}
 
 // pastEvents are what people tell of themselves with a date: the rule asked for is that of today.
-var pastEvents = []string{"毕业", "出生", "生的", "入学", "参加工作", "届", "级", "参保", "退休", "结婚", "考上", "上学", "入职", "大学"}
+var pastEvents = []string{"毕业", "出生", "生的", "入学", "参加工作", "届", "级", "参保", "退休", "结婚", "考上", "上学", "入职"}
 
 // whenOf returns the day that a question asks about, today being the day it is asked.
 func whenOf(question string, today kb.Date) when {
