@@ -24,7 +24,8 @@ type value struct {
 	both []string
 }
 
-// classes are the attributes of people and things by which government rules tell cases apart.
+// classes are the attributes of people and things by which government rules tell cases apart. Words
+// are in normal form.
 var classes = []class{
 	{"degree", true, true, []value{
 		{name: "初中", words: []string{"初中学历", "初中毕业"}},
@@ -36,8 +37,8 @@ var classes = []class{
 		{words: []string{"研究生"}, both: []string{"硕士", "博士"}},
 	}},
 	{"talent", true, true, []value{
-		{name: "F", words: []string{"F类"}}, {name: "E", words: []string{"E类"}}, {name: "D", words: []string{"D类"}},
-		{name: "C", words: []string{"C类"}}, {name: "B", words: []string{"B类"}}, {name: "A", words: []string{"A类"}},
+		{name: "F", words: []string{"f类"}}, {name: "E", words: []string{"e类"}}, {name: "D", words: []string{"d类"}},
+		{name: "C", words: []string{"c类"}}, {name: "B", words: []string{"b类"}}, {name: "A", words: []string{"a类"}},
 	}},
 	{"skill", true, true, []value{
 		{name: "初级工", words: []string{"初级工", "五级"}}, {name: "中级工", words: []string{"中级工", "四级"}},
@@ -137,7 +138,6 @@ func (c class) at(text string, at int) (value, bool) {
 	best := value{}
 	for _, v := range c.values {
 		for _, w := range v.words {
-			w = segment.Normal(w)
 			if strings.HasPrefix(text[at:], w) && (best.words == nil || len(w) > len(best.words[0])) {
 				best = value{v.name, []string{w}, v.both}
 			}

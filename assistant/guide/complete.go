@@ -227,9 +227,13 @@ func (g *Guide) replaceAttributes(previous, question string) string {
 	for _, a := range own {
 		replaced := false
 		for _, b := range attributesOf(previous) {
-			if a.class == b.class && a.name != b.name && strings.Contains(previous, b.word) {
-				previous = strings.Replace(previous, b.word, a.word, 1)
-				replaced = true
+			if a.class != b.class || a.name == b.name {
+				continue
+			}
+			for _, old := range []string{b.word, strings.ToUpper(b.word)} {
+				if !replaced && strings.Contains(previous, old) {
+					previous, replaced = strings.Replace(previous, old, a.word, 1), true
+				}
 			}
 		}
 		if !replaced && !strings.Contains(previous, a.word) {
