@@ -10,6 +10,7 @@ import (
 	"github.com/klippa-app/go-pdfium/requests"
 
 	"xiaoyue/ingest"
+	"xiaoyue/ingest/layout"
 )
 
 const (
@@ -47,9 +48,12 @@ func (d *document) read(reading *ingest.Reading) error {
 	if err != nil {
 		return err
 	}
-	dropFurniture(pages)
 	out := ingest.NewCollector(d.limits)
-	if err := compose(pages, out); err != nil {
+	laid := make([]*layout.Page, len(pages))
+	for i, p := range pages {
+		laid[i] = &p.Page
+	}
+	if err := layout.Compose(laid, out); err != nil {
 		return err
 	}
 	reading.Blocks = out.Blocks
@@ -70,14 +74,13 @@ func (d *document) pages(count int, reading *ingest.Reading) (pages []*page, bro
 			broken++
 			continue
 		}
-		if text += int64(3 * len(p.glyphs)); text > d.limits.TextBytes {
+		if text += int64(3 * len(p.Glyphs)); text > d.limits.TextBytes {
 			return nil, 0, &ingest.ReadError{Status: ingest.StatusTooLarge, Reason: "PDF 文字过多，请拆分成几个文件后再上传"}
 		}
 		if p.picture() {
-			reading.PagesNeedingOCR = append(reading.PagesNeedingOCR, p.number)
-			p.glyphs = nil
+			reading.PagesNeedingOCR = append(reading.PagesNeedingOCR, p.Number)
+			p.Glyphs = nil
 		}
-		p.layOut()
 		pages = append(pages, p)
 	}
 	return pages, broken, nil
@@ -104,7 +107,7 @@ func coverage(pages []*page, broken, pictures int) float64 {
 		if p.chars > 0 || p.objects > 0 {
 			filled++
 		}
-		if len(p.glyphs) > 0 {
+		if len(p.Glyphs) > 0 {
 			chars += p.chars
 			bad += p.bad
 		}

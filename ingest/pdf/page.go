@@ -5,40 +5,18 @@ import (
 
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+
+	"xiaoyue/ingest/layout"
 )
-
-// box is a rectangle in points, the origin at the lower left of the page.
-type box struct{ left, bottom, right, top float64 }
-
-func (b box) width() float64  { return b.right - b.left }
-func (b box) height() float64 { return b.top - b.bottom }
-func (b box) middle() float64 { return (b.bottom + b.top) / 2 }
-
-// union returns the smallest box around both.
-func (b box) union(o box) box {
-	return box{min(b.left, o.left), min(b.bottom, o.bottom), max(b.right, o.right), max(b.top, o.top)}
-}
-
-// glyph is a character in its place. Its box is as high as the font, however low the sign is.
-type glyph struct {
-	box
-	char rune
-}
 
 // page is one page while it is read.
 type page struct {
-	number  int // from 1
-	size    box
-	glyphs  []glyph // upright ones, in the order of the file
-	rulings []ruling
+	layout.Page
 	objects int // images and paths
 	images  int
 	chars   int // that are not spaces, upright or not
 	bad     int // of these, without meaning
 	turned  bool
-
-	lines  []line // what is no table, in reading order
-	tables []table
 }
 
 // page loads page index with its glyphs and rulings.
@@ -48,7 +26,7 @@ func (d *document) page(index int) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page{number: index + 1, size: box{right: size.Width, top: size.Height}}
+	p := &page{Page: layout.Page{Number: index + 1, Size: layout.Box{Right: size.Width, Top: size.Height}}}
 	loaded, err := d.pdfium.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: ref})
 	if err != nil {
 		return nil, err
@@ -69,7 +47,7 @@ func (d *document) glyphs(text references.FPDF_TEXTPAGE, p *page) error {
 	if err != nil {
 		return err
 	}
-	var byTurn [4][]glyph
+	var byTurn [4][]layout.Glyph
 	for i := range count.Count {
 		if i%256 == 0 && d.ctx.Err() != nil {
 			return d.ctx.Err()
@@ -82,7 +60,7 @@ func (d *document) glyphs(text references.FPDF_TEXTPAGE, p *page) error {
 			continue
 		}
 		p.chars++
-		if meaningless(g.char) {
+		if meaningless(g.Char) {
 			p.bad++
 			continue
 		}
@@ -100,63 +78,59 @@ func (d *document) glyphs(text references.FPDF_TEXTPAGE, p *page) error {
 }
 
 // glyph reads one character; spaces and line ends that PDFium made up are left out.
-func (d *document) glyph(text references.FPDF_TEXTPAGE, i int) (glyph, bool, error) {
+func (d *document) glyph(text references.FPDF_TEXTPAGE, i int) (layout.Glyph, bool, error) {
 	char, err := d.pdfium.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text, Index: i})
 	if err != nil {
-		return glyph{}, false, err
+		return layout.Glyph{}, false, err
 	}
-	g := glyph{char: rune(char.Unicode)}
-	if g.char <= ' ' || g.char == 0xa0 || g.char == 0x3000 || g.char == 0xfeff || g.char == 0xad {
+	g := layout.Glyph{Char: rune(char.Unicode)}
+	if g.Char <= ' ' || g.Char == 0xa0 || g.Char == 0x3000 || g.Char == 0xfeff || g.Char == 0xad {
 		return g, false, nil
 	}
 	loose, err := d.pdfium.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: text, Index: i})
 	if err != nil {
 		return g, false, nil // without a place it cannot be put into a line
 	}
-	g.box = box{float64(loose.Rect.Left), float64(loose.Rect.Bottom), float64(loose.Rect.Right), float64(loose.Rect.Top)}
-	if g.left > g.right {
-		g.left, g.right = g.right, g.left
-	}
-	if g.bottom > g.top {
-		g.bottom, g.top = g.top, g.bottom
-	}
+	l, r := float64(loose.Rect.Left), float64(loose.Rect.Right)
+	b, u := float64(loose.Rect.Bottom), float64(loose.Rect.Top)
+	g.Box = layout.Box{Left: min(l, r), Bottom: min(b, u), Right: max(l, r), Top: max(b, u)}
 	return g, true, nil
 }
 
 // turn keeps the glyphs of the most common direction and turns the page so that they stand upright.
-func (p *page) turn(byTurn [4][]glyph) {
+func (p *page) turn(byTurn [4][]layout.Glyph) {
 	best := 0
 	for t := range byTurn {
 		if len(byTurn[t]) > len(byTurn[best]) {
 			best = t
 		}
 	}
-	p.glyphs = byTurn[best]
-	for i := range p.glyphs {
-		b := p.glyphs[i].box
+	p.Glyphs = byTurn[best]
+	for i := range p.Glyphs {
+		b := p.Glyphs[i].Box
 		switch best {
 		case 1:
-			b = box{-b.top, b.left, -b.bottom, b.right}
+			b = layout.Box{Left: -b.Top, Bottom: b.Left, Right: -b.Bottom, Top: b.Right}
 		case 2:
-			b = box{-b.right, -b.top, -b.left, -b.bottom}
+			b = layout.Box{Left: -b.Right, Bottom: -b.Top, Right: -b.Left, Top: -b.Bottom}
 		case 3:
-			b = box{b.bottom, -b.right, b.top, -b.left}
+			b = layout.Box{Left: b.Bottom, Bottom: -b.Right, Right: b.Top, Top: -b.Left}
 		}
-		p.glyphs[i].box = b
+		p.Glyphs[i].Box = b
 	}
 	if p.turned = best != 0; p.turned {
-		p.size = around(p.glyphs)
+		p.Size = around(p.Glyphs)
 	}
 }
 
 // around returns the box around glyphs.
-func around(glyphs []glyph) box {
+func around(glyphs []layout.Glyph) layout.Box {
 	if len(glyphs) == 0 {
-		return box{}
+		return layout.Box{}
 	}
-	b := glyphs[0].box
+	b := glyphs[0].Box
 	for _, g := range glyphs[1:] {
-		b = b.union(g.box)
+		b = b.Union(g.Box)
 	}
 	return b
 }

@@ -6,6 +6,9 @@ import (
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/structs"
+
+	"xiaoyue/ingest/layout"
 )
 
 const (
@@ -17,13 +20,6 @@ const (
 	maxObjects  = 20000
 	maxSegments = 64
 )
-
-// ruling is a horizontal or vertical line.
-type ruling struct {
-	vertical bool
-	at       float64 // x of a vertical one, y of a horizontal one
-	from, to float64 // along it
-}
 
 // objects counts the objects of a page and collects its rulings.
 func (d *document) objects(ref requests.Page, p *page) error {
@@ -61,8 +57,8 @@ func (d *document) path(ref references.FPDF_PAGEOBJECT, p *page) {
 	if err != nil {
 		return
 	}
-	b := box{float64(bounds.Left), float64(bounds.Bottom), float64(bounds.Right), float64(bounds.Top)}
-	if b.width() <= thick || b.height() <= thick {
+	b := layout.Box{Left: float64(bounds.Left), Bottom: float64(bounds.Bottom), Right: float64(bounds.Right), Top: float64(bounds.Top)}
+	if b.Width() <= thick || b.Height() <= thick {
 		p.rule(b)
 		return
 	}
@@ -71,8 +67,8 @@ func (d *document) path(ref references.FPDF_PAGEOBJECT, p *page) {
 	}
 }
 
-// sides returns the straight segments of a path as flat boxes.
-func (d *document) sides(ref references.FPDF_PAGEOBJECT) []box {
+// sides returns the straight segments of a path as flat boxes; none if it cannot be read.
+func (d *document) sides(ref references.FPDF_PAGEOBJECT) []layout.Box {
 	count, err := d.pdfium.FPDFPath_CountSegments(&requests.FPDFPath_CountSegments{PageObject: ref})
 	if err != nil || count.Count > maxSegments {
 		return nil
@@ -81,49 +77,71 @@ func (d *document) sides(ref references.FPDF_PAGEOBJECT) []box {
 	if err != nil {
 		return nil
 	}
-	var all []box
-	var startX, startY, x, y float64
+	var all []layout.Box
+	var start, last point
 	for i := range count.Count {
-		s, err := d.pdfium.FPDFPath_GetPathSegment(&requests.FPDFPath_GetPathSegment{PageObject: ref, Index: i})
+		s, err := d.segment(ref, i, m.Matrix)
 		if err != nil {
 			return nil
 		}
-		kind, err := d.pdfium.FPDFPathSegment_GetType(&requests.FPDFPathSegment_GetType{PathSegment: s.PathSegment})
-		if err != nil {
-			return nil
+		if s.begins {
+			start = s.to
+		} else if s.straight {
+			all = append(all, between(last, s.to))
 		}
-		pt, err := d.pdfium.FPDFPathSegment_GetPoint(&requests.FPDFPathSegment_GetPoint{PathSegment: s.PathSegment})
-		if err != nil {
-			return nil
-		}
-		closes, err := d.pdfium.FPDFPathSegment_GetClose(&requests.FPDFPathSegment_GetClose{PathSegment: s.PathSegment})
-		if err != nil {
-			return nil
-		}
-		px, py := float64(pt.X), float64(pt.Y)
-		toX := float64(m.Matrix.A)*px + float64(m.Matrix.C)*py + float64(m.Matrix.E)
-		toY := float64(m.Matrix.B)*px + float64(m.Matrix.D)*py + float64(m.Matrix.F)
-		switch kind.Type {
-		case enums.FPDF_SEGMENT_MOVETO:
-			startX, startY = toX, toY
-		case enums.FPDF_SEGMENT_LINETO:
-			all = append(all, box{min(x, toX), min(y, toY), max(x, toX), max(y, toY)})
-		}
-		x, y = toX, toY
-		if closes.IsClose {
-			all = append(all, box{min(x, startX), min(y, startY), max(x, startX), max(y, startY)})
+		if last = s.to; s.closes {
+			all = append(all, between(last, start))
 		}
 	}
 	return all
 }
 
-// rule adds a flat box as a ruling.
-func (p *page) rule(b box) {
-	switch w, h := b.width(), b.height(); {
-	case math.IsNaN(w + h):
+// point is a place on the page.
+type point struct{ x, y float64 }
+
+func between(a, b point) layout.Box {
+	return layout.Box{Left: min(a.x, b.x), Bottom: min(a.y, b.y), Right: max(a.x, b.x), Top: max(a.y, b.y)}
+}
+
+// segment is a step of a path, in places of the page.
+type segment struct {
+	to                       point
+	begins, straight, closes bool
+}
+
+func (d *document) segment(path references.FPDF_PAGEOBJECT, i int, m structs.FPDF_FS_MATRIX) (segment, error) {
+	ref, err := d.pdfium.FPDFPath_GetPathSegment(&requests.FPDFPath_GetPathSegment{PageObject: path, Index: i})
+	if err != nil {
+		return segment{}, err
+	}
+	kind, err := d.pdfium.FPDFPathSegment_GetType(&requests.FPDFPathSegment_GetType{PathSegment: ref.PathSegment})
+	if err != nil {
+		return segment{}, err
+	}
+	end, err := d.pdfium.FPDFPathSegment_GetPoint(&requests.FPDFPathSegment_GetPoint{PathSegment: ref.PathSegment})
+	if err != nil {
+		return segment{}, err
+	}
+	closes, err := d.pdfium.FPDFPathSegment_GetClose(&requests.FPDFPathSegment_GetClose{PathSegment: ref.PathSegment})
+	if err != nil {
+		return segment{}, err
+	}
+	x, y := float64(end.X), float64(end.Y)
+	return segment{
+		to:       point{float64(m.A)*x + float64(m.C)*y + float64(m.E), float64(m.B)*x + float64(m.D)*y + float64(m.F)},
+		begins:   kind.Type == enums.FPDF_SEGMENT_MOVETO,
+		straight: kind.Type == enums.FPDF_SEGMENT_LINETO,
+		closes:   closes.IsClose,
+	}, nil
+}
+
+// rule adds a flat box as a ruling; those of a turned page are not turned with it and left out.
+func (p *page) rule(b layout.Box) {
+	switch w, h := b.Width(), b.Height(); {
+	case p.turned || math.IsNaN(w+h):
 	case h <= thick && w >= shortest && w > h:
-		p.rulings = append(p.rulings, ruling{at: b.middle(), from: b.left, to: b.right})
+		p.Rulings = append(p.Rulings, layout.Ruling{At: b.Middle(), From: b.Left, To: b.Right})
 	case w <= thick && h >= shortest:
-		p.rulings = append(p.rulings, ruling{vertical: true, at: (b.left + b.right) / 2, from: b.bottom, to: b.top})
+		p.Rulings = append(p.Rulings, layout.Ruling{Vertical: true, At: (b.Left + b.Right) / 2, From: b.Bottom, To: b.Top})
 	}
 }

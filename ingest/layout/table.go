@@ -1,4 +1,4 @@
-package pdf
+package layout
 
 import (
 	"sort"
@@ -18,20 +18,17 @@ const (
 
 // table is a ruled table with its text.
 type table struct {
-	box
+	Box
 	rows [][]string
 }
 
 // ruledTables finds the ruled tables of a page and returns the glyphs outside of them.
-func (p *page) ruledTables() []glyph {
-	rest := p.glyphs
-	if p.turned {
-		return rest // the rulings were not
-	}
-	for _, g := range grids(merged(p.rulings)) {
-		var inside, outside []glyph
+func (p *Page) ruledTables() []Glyph {
+	rest := p.Glyphs
+	for _, g := range grids(merged(p.Rulings)) {
+		var inside, outside []Glyph
 		for _, gl := range rest {
-			if g.contains(gl.box) {
+			if g.contains(gl.Box) {
 				inside = append(inside, gl)
 			} else {
 				outside = append(outside, gl)
@@ -64,23 +61,23 @@ func (t table) holds() bool {
 }
 
 // merged joins rulings that lie on one line and touch.
-func merged(all []ruling) []ruling {
+func merged(all []Ruling) []Ruling {
 	sort.Slice(all, func(i, j int) bool {
 		a, b := all[i], all[j]
 		switch {
-		case a.vertical != b.vertical:
-			return a.vertical
-		case a.at != b.at:
-			return a.at < b.at
+		case a.Vertical != b.Vertical:
+			return a.Vertical
+		case a.At != b.At:
+			return a.At < b.At
 		}
-		return a.from < b.from
+		return a.From < b.From
 	})
-	var out []ruling
+	var out []Ruling
 next:
 	for _, r := range all {
-		for i := len(out) - 1; i >= 0 && out[i].vertical == r.vertical && r.at-out[i].at <= near; i-- {
-			if o := &out[i]; r.from <= o.to+near && r.to >= o.from-near {
-				o.from, o.to = min(o.from, r.from), max(o.to, r.to)
+		for i := len(out) - 1; i >= 0 && out[i].Vertical == r.Vertical && r.At-out[i].At <= near; i-- {
+			if o := &out[i]; r.From <= o.To+near && r.To >= o.From-near {
+				o.From, o.To = min(o.From, r.From), max(o.To, r.To)
 				continue next
 			}
 		}
@@ -93,21 +90,21 @@ next:
 }
 
 // crossing says whether a horizontal and a vertical ruling meet.
-func crossing(a, b ruling) bool {
-	if a.vertical == b.vertical {
+func crossing(a, b Ruling) bool {
+	if a.Vertical == b.Vertical {
 		return false
 	}
-	return a.at >= b.from-near && a.at <= b.to+near && b.at >= a.from-near && b.at <= a.to+near
+	return a.At >= b.From-near && a.At <= b.To+near && b.At >= a.From-near && b.At <= a.To+near
 }
 
 // grid is a net of rulings.
 type grid struct {
 	xs, ys  []float64 // xs ascending, ys descending
-	rulings []ruling
+	rulings []Ruling
 }
 
 // grids returns the nets of at least two rows and two columns, from the top down.
-func grids(all []ruling) []grid {
+func grids(all []Ruling) []grid {
 	group := newUnion(len(all))
 	for i := range all {
 		for j := range i {
@@ -116,7 +113,7 @@ func grids(all []ruling) []grid {
 			}
 		}
 	}
-	nets := make(map[int][]ruling)
+	nets := make(map[int][]Ruling)
 	for i, r := range all {
 		nets[group.root(i)] = append(nets[group.root(i)], r)
 	}
@@ -124,10 +121,10 @@ func grids(all []ruling) []grid {
 	for _, net := range nets {
 		g := grid{rulings: net}
 		for _, r := range net {
-			if r.vertical {
-				g.xs = append(g.xs, r.at)
+			if r.Vertical {
+				g.xs = append(g.xs, r.At)
 			} else {
-				g.ys = append(g.ys, -r.at)
+				g.ys = append(g.ys, -r.At)
 			}
 		}
 		g.xs, g.ys = apart(g.xs), apart(g.ys)
@@ -154,19 +151,19 @@ func apart(v []float64) []float64 {
 	return out
 }
 
-func (g grid) bounds() box {
-	return box{g.xs[0], g.ys[len(g.ys)-1], g.xs[len(g.xs)-1], g.ys[0]}
+func (g grid) bounds() Box {
+	return Box{g.xs[0], g.ys[len(g.ys)-1], g.xs[len(g.xs)-1], g.ys[0]}
 }
 
-func (g grid) contains(b box) bool {
-	x, y, o := (b.left+b.right)/2, b.middle(), g.bounds()
-	return x > o.left && x < o.right && y > o.bottom && y < o.top
+func (g grid) contains(b Box) bool {
+	x, y, o := (b.Left+b.Right)/2, b.Middle(), g.bounds()
+	return x > o.Left && x < o.Right && y > o.Bottom && y < o.Top
 }
 
 // wall says whether a ruling stands at that place and covers the point along it.
 func (g grid) wall(vertical bool, at, along float64) bool {
 	for _, r := range g.rulings {
-		if r.vertical == vertical && abs(r.at-at) <= near && r.from <= along && along <= r.to {
+		if r.Vertical == vertical && abs(r.At-at) <= near && r.From <= along && along <= r.To {
 			return true
 		}
 	}
@@ -175,7 +172,7 @@ func (g grid) wall(vertical bool, at, along float64) bool {
 
 // fill puts the glyphs into the cells; cells without a wall between them are merged and repeat
 // their text.
-func (g grid) fill(glyphs []glyph) table {
+func (g grid) fill(glyphs []Glyph) table {
 	rowCount, columnCount := len(g.ys)-1, len(g.xs)-1
 	cells := newUnion(rowCount * columnCount)
 	for i := range rowCount {
@@ -189,10 +186,10 @@ func (g grid) fill(glyphs []glyph) table {
 			}
 		}
 	}
-	held := make(map[int][]glyph)
+	held := make(map[int][]Glyph)
 	for _, gl := range glyphs {
-		j := sort.SearchFloat64s(g.xs, (gl.left+gl.right)/2) - 1
-		i := sort.Search(len(g.ys), func(i int) bool { return g.ys[i] < gl.middle() }) - 1
+		j := sort.SearchFloat64s(g.xs, (gl.Left+gl.Right)/2) - 1
+		i := sort.Search(len(g.ys), func(i int) bool { return g.ys[i] < gl.Middle() }) - 1
 		if i >= 0 && i < rowCount && j >= 0 && j < columnCount {
 			root := cells.root(i*columnCount + j)
 			held[root] = append(held[root], gl)
@@ -202,7 +199,7 @@ func (g grid) fill(glyphs []glyph) table {
 	for root, gs := range held {
 		text[root] = cellText(gs)
 	}
-	t := table{box: g.bounds()}
+	t := table{Box: g.bounds()}
 	for i := range rowCount {
 		row := make([]string, columnCount)
 		for j := range row {
@@ -215,7 +212,7 @@ func (g grid) fill(glyphs []glyph) table {
 	return t
 }
 
-func cellText(glyphs []glyph) string {
+func cellText(glyphs []Glyph) string {
 	s := ""
 	for _, row := range rows(runs(glyphs)) {
 		s = joinText(s, joined(row, 0).text)

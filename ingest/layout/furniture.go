@@ -1,4 +1,4 @@
-package pdf
+package layout
 
 import (
 	"regexp"
@@ -16,13 +16,13 @@ var (
 
 // dropFurniture removes folios, and lines that stand in the margin of at least half of the pages
 // with nothing but their digits changed.
-func dropFurniture(pages []*page) {
+func dropFurniture(pages []*Page) {
 	type place struct {
 		text string
 		y    int
 	}
 	at := func(l line) place {
-		return place{digits.ReplaceAllString(strings.Join(strings.Fields(l.text), ""), "#"), int(l.middle() / 8)}
+		return place{digits.ReplaceAllString(strings.Join(strings.Fields(l.text), ""), "#"), int(l.Middle() / 8)}
 	}
 	seen := make(map[place]int)
 	for _, p := range pages {
@@ -50,7 +50,7 @@ func dropFurniture(pages []*page) {
 	}
 }
 
-func (p *page) inMargin(l line) bool {
-	edge := margin * p.size.height()
-	return l.middle() > p.size.top-edge || l.middle() < p.size.bottom+edge
+func (p *Page) inMargin(l line) bool {
+	edge := margin * p.Size.Height()
+	return l.Middle() > p.Size.Top-edge || l.Middle() < p.Size.Bottom+edge
 }

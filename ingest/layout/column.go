@@ -1,4 +1,4 @@
-package pdf
+package layout
 
 const (
 	// leastRows is how many rows must leave a gutter free for it to part columns.
@@ -9,7 +9,7 @@ const (
 )
 
 // layOut takes the tables out of the page and puts the rest into lines in reading order.
-func (p *page) layOut() {
+func (p *Page) layOut() {
 	rest := p.ruledTables()
 	all := rows(runs(rest))
 	for len(all) > 0 {
@@ -18,7 +18,7 @@ func (p *page) layOut() {
 			n = p.columns(all, left, right)
 		} else {
 			for _, row := range all {
-				p.lines = append(p.lines, joined(row, p.number))
+				p.lines = append(p.lines, joined(row, p.Number))
 			}
 		}
 		all = all[n:]
@@ -30,7 +30,7 @@ func gutter(all [][]run) (left, right float64, ok bool) {
 	var gaps [][2]float64
 	for _, row := range all {
 		for i := 1; i < len(row); i++ {
-			if a, b := row[i-1].right, row[i].left; b-a > row[i].height() {
+			if a, b := row[i-1].Right, row[i].Left; b-a > row[i].Height() {
 				gaps = append(gaps, [2]float64{a, b})
 			}
 		}
@@ -68,7 +68,7 @@ func narrow(all [][]run, gaps [][2]float64, x float64) (left, right float64, ok 
 			continue
 		}
 		for _, run := range row {
-			if run.right <= x {
+			if run.Right <= x {
 				l.add(run)
 			} else {
 				r.add(run)
@@ -87,8 +87,8 @@ type side struct {
 func newSide() *side { return &side{left: 1e6, right: -1e6} }
 
 func (s *side) add(r run) {
-	s.left, s.right = min(s.left, r.left), max(s.right, r.right)
-	s.widths += r.width()
+	s.left, s.right = min(s.left, r.Left), max(s.right, r.Right)
+	s.widths += r.Width()
 	s.runs++
 }
 
@@ -98,7 +98,7 @@ func (s *side) full() bool {
 
 func crosses(row []run, x float64) bool {
 	for _, r := range row {
-		if r.left < x && x < r.right {
+		if r.Left < x && x < r.Right {
 			return true
 		}
 	}
@@ -107,11 +107,11 @@ func crosses(row []run, x float64) bool {
 
 // columns emits the rows up to the first that crosses the gutter again after the columns began: what
 // is above, then the left column, then the right one. It returns how many rows it took.
-func (p *page) columns(all [][]run, left, right float64) int {
+func (p *Page) columns(all [][]run, left, right float64) int {
 	x := (left + right) / 2
 	start := 0
 	for start < len(all) && crosses(all[start], x) {
-		p.lines = append(p.lines, joined(all[start], p.number))
+		p.lines = append(p.lines, joined(all[start], p.Number))
 		start++
 	}
 	end := start
@@ -123,12 +123,12 @@ func (p *page) columns(all [][]run, left, right float64) int {
 		for _, row := range all[start:end] {
 			var part []run
 			for _, r := range row {
-				if (r.right <= x) == onLeft {
+				if (r.Right <= x) == onLeft {
 					part = append(part, r)
 				}
 			}
 			if len(part) > 0 {
-				column = append(column, joined(part, p.number))
+				column = append(column, joined(part, p.Number))
 			}
 		}
 		frame := textFrame(column)

@@ -1,4 +1,4 @@
-package pdf
+package layout
 
 import (
 	"sort"
@@ -7,7 +7,7 @@ import (
 
 // run is a stretch of glyphs that stand close together on one line.
 type run struct {
-	box
+	Box
 	text string
 }
 
@@ -15,18 +15,18 @@ type run struct {
 type line struct {
 	run
 	page  int
-	frame box // of the column, set by compose where the page has only one
+	frame Box // of the column, set by compose where the page has only one
 }
 
 // size is the height of the line's font.
-func (l line) size() float64 { return l.height() }
+func (l line) size() float64 { return l.Height() }
 
 // runs joins glyphs that follow one another in the file and on the page.
-func runs(glyphs []glyph) []run {
+func runs(glyphs []Glyph) []run {
 	var all []run
 	var b strings.Builder
 	var cur run
-	var last glyph
+	var last Glyph
 	end := func() {
 		if b.Len() > 0 {
 			cur.text = b.String()
@@ -35,19 +35,19 @@ func runs(glyphs []glyph) []run {
 		b.Reset()
 	}
 	for _, g := range glyphs {
-		em := max(g.height(), 1)
-		gap := g.left - last.right
+		em := max(g.Height(), 1)
+		gap := g.Left - last.Right
 		switch {
-		case b.Len() > 0 && g.char == last.char && abs(g.left-last.left) < em/5 && abs(g.bottom-last.bottom) < em/5:
+		case b.Len() > 0 && g.Char == last.Char && abs(g.Left-last.Left) < em/5 && abs(g.Bottom-last.Bottom) < em/5:
 			continue // drawn twice to look bold
-		case b.Len() == 0 || !beside(cur.box, g.box) || gap > em || g.left < last.left-em/2:
+		case b.Len() == 0 || !beside(cur.Box, g.Box) || gap > em || g.Left < last.Left-em/2:
 			end()
-			cur.box = g.box
-		case spaced(last.char, g.char, gap/em):
+			cur.Box = g.Box
+		case spaced(last.Char, g.Char, gap/em):
 			b.WriteByte(' ')
 		}
-		b.WriteRune(g.char)
-		cur.box = cur.union(g.box)
+		b.WriteRune(g.Char)
+		cur.Box = cur.Union(g.Box)
 		last = g
 	}
 	end()
@@ -67,25 +67,25 @@ func spaced(a, b rune, gap float64) bool {
 }
 
 // beside says whether two boxes share half of the lower one's height.
-func beside(a, b box) bool {
-	return min(a.top, b.top)-max(a.bottom, b.bottom) >= min(a.height(), b.height())/2
+func beside(a, b Box) bool {
+	return min(a.Top, b.Top)-max(a.Bottom, b.Bottom) >= min(a.Height(), b.Height())/2
 }
 
 // rows groups runs into rows from the top down, each sorted from left to right.
 func rows(all []run) [][]run {
-	sort.SliceStable(all, func(i, j int) bool { return all[i].middle() > all[j].middle() })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Middle() > all[j].Middle() })
 	var out [][]run
-	var around box
+	var around Box
 	for _, r := range all {
-		if n := len(out); n > 0 && beside(around, r.box) {
+		if n := len(out); n > 0 && beside(around, r.Box) {
 			out[n-1] = append(out[n-1], r)
 			continue // the box of the row stays that of its first run, lest rows grow into one another
 		}
 		out = append(out, []run{r})
-		around = r.box
+		around = r.Box
 	}
 	for _, row := range out {
-		sort.SliceStable(row, func(i, j int) bool { return row[i].left < row[j].left })
+		sort.SliceStable(row, func(i, j int) bool { return row[i].Left < row[j].Left })
 	}
 	return out
 }
@@ -95,7 +95,7 @@ func joined(row []run, page int) line {
 	l := line{run: row[0], page: page}
 	for _, r := range row[1:] {
 		l.text += " " + r.text
-		l.box = l.union(r.box)
+		l.Box = l.Union(r.Box)
 	}
 	return l
 }

@@ -1,4 +1,4 @@
-package pdf
+package layout
 
 import (
 	"math"
@@ -15,14 +15,14 @@ var numbered = regexp.MustCompile(`^(第[一二三四五六七八九十百千零
 // composer joins lines to paragraphs.
 type composer struct {
 	out   *ingest.Collector
-	frame box     // of the text of the whole document
+	frame Box     // of the text of the whole document
 	pitch float64 // usual distance of lines, from top to top
 	body  float64 // usual size of lines
 	para  []line
 }
 
 // compose puts lines and tables of all pages into blocks.
-func compose(pages []*page, out *ingest.Collector) error {
+func compose(pages []*Page, out *ingest.Collector) error {
 	c := &composer{out: out, pitch: usualPitch(pages)}
 	var all []line
 	for _, p := range pages {
@@ -45,11 +45,11 @@ func compose(pages []*page, out *ingest.Collector) error {
 
 // page composes one page. open is a table that ended the page before; the one returned ends this
 // one.
-func (c *composer) page(p *page, open *ingest.Block) (*ingest.Block, error) {
+func (c *composer) page(p *Page, open *ingest.Block) (*ingest.Block, error) {
 	tables := p.tables
 	for _, l := range p.lines {
-		for len(tables) > 0 && tables[0].middle() > l.middle() {
-			if err := c.table(tables[0], p.number, &open); err != nil {
+		for len(tables) > 0 && tables[0].Middle() > l.Middle() {
+			if err := c.table(tables[0], p.Number, &open); err != nil {
 				return nil, err
 			}
 			tables = tables[1:]
@@ -65,7 +65,7 @@ func (c *composer) page(p *page, open *ingest.Block) (*ingest.Block, error) {
 		}
 	}
 	for _, t := range tables {
-		if err := c.table(t, p.number, &open); err != nil {
+		if err := c.table(t, p.Number, &open); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +103,7 @@ func withoutHeads(rows, heads [][]string) [][]string {
 
 // line adds a line to the paragraph, or ends that and begins another.
 func (c *composer) line(l line) error {
-	if l.frame == (box{}) {
+	if l.frame == (Box{}) {
 		l.frame = c.frame
 	}
 	if len(c.para) > 0 && c.begins(c.para[len(c.para)-1], l) {
@@ -127,15 +127,15 @@ func (c *composer) begins(last, l line) bool {
 	case a == right:
 		return true
 	case a == centered:
-		return last.width() < l.frame.width()/2 || last.page != l.page || numbered.MatchString(l.text)
+		return last.Width() < l.frame.Width()/2 || last.page != l.page || numbered.MatchString(l.text)
 	}
-	if last.page == l.page && last.frame == l.frame && last.top-l.top > 1.6*c.pitch {
+	if last.page == l.page && last.frame == l.frame && last.Top-l.Top > 1.6*c.pitch {
 		return true
 	}
 	ended := strings.ContainsRune("。！？；：:;!?", lastRune(last.text))
-	full := last.right > last.frame.right-1.6*em
-	if indented := l.left-l.frame.left > 1.2*em; indented {
-		return !full || ended || abs(l.left-last.left) > em/2
+	full := last.Right > last.frame.Right-1.6*em
+	if indented := l.Left-l.frame.Left > 1.2*em; indented {
+		return !full || ended || abs(l.Left-last.Left) > em/2
 	}
 	return !full || ended && numbered.MatchString(l.text)
 }
@@ -169,36 +169,36 @@ const (
 // also where it fills the line.
 func (c *composer) align(l line) alignment {
 	em := l.size()
-	before, after := l.left-l.frame.left, l.frame.right-l.right
+	before, after := l.Left-l.frame.Left, l.frame.Right-l.Right
 	even := abs(before-after) < 1.2*em
 	switch {
 	case even && (min(before, after) > 2.5*em || em > 1.15*c.body):
 		return centered
-	case before > 0.25*l.frame.width() && after < 6*em && before > after:
+	case before > 0.25*l.frame.Width() && after < 6*em && before > after:
 		return right
 	}
 	return flush
 }
 
 // textFrame returns the left and right edges that long lines keep to.
-func textFrame(lines []line) box {
+func textFrame(lines []line) Box {
 	if len(lines) == 0 {
-		return box{}
+		return Box{}
 	}
-	frame := lines[0].box
+	frame := lines[0].Box
 	for _, l := range lines {
-		frame = frame.union(l.box)
+		frame = frame.Union(l.Box)
 	}
-	half := frame.width() / 2
+	half := frame.Width() / 2
 	var lefts, rights []float64
 	for _, l := range lines {
-		if l.width() >= half {
-			lefts = append(lefts, l.left)
-			rights = append(rights, -l.right)
+		if l.Width() >= half {
+			lefts = append(lefts, l.Left)
+			rights = append(rights, -l.Right)
 		}
 	}
-	frame.left = outermost(lefts, frame.left)
-	frame.right = -outermost(rights, -frame.right)
+	frame.Left = outermost(lefts, frame.Left)
+	frame.Right = -outermost(rights, -frame.Right)
 	return frame
 }
 
@@ -229,11 +229,11 @@ func median(lines []line, value func(line) float64) float64 {
 }
 
 // usualPitch returns the median distance of the tops of neighbouring lines.
-func usualPitch(pages []*page) float64 {
+func usualPitch(pages []*Page) float64 {
 	var all []float64
 	for _, p := range pages {
 		for i := 1; i < len(p.lines); i++ {
-			if d := p.lines[i-1].top - p.lines[i].top; d > 0 {
+			if d := p.lines[i-1].Top - p.lines[i].Top; d > 0 {
 				all = append(all, d)
 			}
 		}

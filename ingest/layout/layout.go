@@ -1,0 +1,59 @@
+// Package layout goes from characters and rulings in their places on pages to blocks in reading
+// order: lines, columns, paragraphs, ruled tables; running heads and folios left out. It serves the
+// readers of formats that keep places and no structure, such as PDF and OFD.
+//
+// It guesses from what Chinese official documents look like (GB/T 9704): paragraphs are indented by
+// two characters, titles centred, signatures at the right.
+package layout
+
+import "xiaoyue/ingest"
+
+// Box is a rectangle in points; y grows upwards.
+type Box struct{ Left, Bottom, Right, Top float64 }
+
+// Width returns the extent in x.
+func (b Box) Width() float64 { return b.Right - b.Left }
+
+// Height returns the extent in y.
+func (b Box) Height() float64 { return b.Top - b.Bottom }
+
+// Middle returns the y half way up.
+func (b Box) Middle() float64 { return (b.Bottom + b.Top) / 2 }
+
+// Union returns the smallest box around both.
+func (b Box) Union(o Box) Box {
+	return Box{min(b.Left, o.Left), min(b.Bottom, o.Bottom), max(b.Right, o.Right), max(b.Top, o.Top)}
+}
+
+// Glyph is an upright character in its place. Its box is as high as the font, however low the sign.
+type Glyph struct {
+	Box
+	Char rune
+}
+
+// Ruling is a horizontal or vertical line.
+type Ruling struct {
+	Vertical bool
+	At       float64 // x of a vertical one, y of a horizontal one
+	From, To float64 // along it
+}
+
+// Page is what stands on a page.
+type Page struct {
+	Number  int // from 1
+	Size    Box
+	Glyphs  []Glyph // in the order of the file, spaces left out
+	Rulings []Ruling
+
+	lines  []line // what is no table, in reading order
+	tables []table
+}
+
+// Compose puts the text of pages into blocks. Paragraphs and tables go on over page ends.
+func Compose(pages []*Page, out *ingest.Collector) error {
+	for _, p := range pages {
+		p.layOut()
+	}
+	dropFurniture(pages)
+	return compose(pages, out)
+}
