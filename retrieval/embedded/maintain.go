@@ -21,10 +21,10 @@ const (
 // tried again later.
 func (x *Index) maintain(ctx context.Context) {
 	t := x.state.table
-	dead, size := t.dead(), x.journal.Size()
+	size := x.journal.Size()
 	switch {
 	case !x.published:
-	case size > x.patience && (dead > max(compactDead, len(t.slots)) || size > max(compactBytes, 2*t.bytes)):
+	case size > x.patience && (t.crowded() || size > max(compactBytes, 2*t.bytes)):
 		x.compact(ctx)
 	case x.state.segmented >= max(checkpointAfter, len(t.slots)/checkpointShare):
 		x.checkpoint()
@@ -87,8 +87,17 @@ func (x *Index) discard() error {
 	return err
 }
 
-// copy puts the live records of another index into an empty one.
+// crowded reports whether so many slots are dead that searches suffer.
+func (t *table) crowded() bool { return t.dead() > max(compactDead, len(t.slots)) }
+
+// copy moves the live records of another index to the empty journal of x. Slots, words and codes
+// stay as they are unless too many slots are dead; then all passages get new slots and their words
+// are segmented again.
 func (x *Index) copy(ctx context.Context, from *Index) error {
+	renew := from.state.table.crowded()
+	if !renew {
+		x.state = from.state.fork()
+	}
 	var batch []change
 	size := 0
 	for slot := range from.state.table.rows {
@@ -103,12 +112,24 @@ func (x *Index) copy(ctx context.Context, from *Index) error {
 		if size < copyBytes {
 			continue
 		}
-		if err := x.commit(ctx, batch); err != nil {
+		if err := x.move(ctx, batch, renew); err != nil {
 			return err
 		}
 		batch, size = batch[:0], 0
 	}
-	return x.commit(ctx, batch)
+	return x.move(ctx, batch, renew)
+}
+
+// move appends records, and indexes them anew or notes where they lie now.
+func (x *Index) move(ctx context.Context, batch []change, renew bool) error {
+	if renew {
+		return x.commit(ctx, batch)
+	}
+	offsets, err := x.append(ctx, batch)
+	for i := range offsets {
+		x.state.table.rows[batch[i].slot].at = offsets[i]
+	}
+	return err
 }
 
 // stored reads the record of a live slot back.
@@ -119,5 +140,5 @@ func (x *Index) stored(slot uint32) (change, error) {
 		return change{}, err
 	}
 	rec, err := decode(data, x.config.stamp.Dimension)
-	return change{data: data, record: rec}, err
+	return change{slot: slot, data: data, record: rec}, err
 }

@@ -13,12 +13,12 @@ import (
 	"xiaoyue/retrieval/lexical"
 )
 
-// The scan by codes hands on four candidates for each match wanted, and at least 128, for exact
-// scores: at that number recall@20 of clustered and of real vectors is above .999
+// The scan by codes hands on three candidates for each match wanted, and at least 64, for exact
+// scores. Twice as many as wanted held every true neighbour of clustered and of real vectors
 // (docs/measurements.md).
 const (
-	candidatesPerMatch = 4
-	leastCandidates    = 128
+	candidatesPerMatch = 3
+	leastCandidates    = 64
 )
 
 // Search implements retrieval.Index. A vector without direction and a limit below 1 are

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"fmt"
+	"slices"
 
 	"xiaoyue/retrieval/embedded/flat"
 	"xiaoyue/retrieval/lexical"
@@ -25,6 +26,14 @@ func newState(c *config) *state {
 		s.scratch = make([]float32, c.stamp.Dimension)
 	}
 	return s
+}
+
+// fork returns a state that shares everything but the places of records in the journal.
+func (s *state) fork() *state {
+	f, t := *s, *s.table
+	t.rows = slices.Clone(t.rows)
+	f.table = &t
+	return &f
 }
 
 // apply makes the change that a record at an offset of the journal describes. terms are those of

@@ -72,6 +72,7 @@ func (x *Index) writable(ctx context.Context) error {
 
 // change is a record with what was made of it before searches have to wait.
 type change struct {
+	slot   uint32 // of a record that is moved
 	data   []byte
 	record record
 	terms  []string
@@ -109,11 +110,7 @@ func (x *Index) changes(ctx context.Context, records [][]byte) ([]change, error)
 // commit writes changes to the journal and then makes them visible. The changes come from decoding
 // what encodePut made, so that nothing can fail in between but a programmer.
 func (x *Index) commit(ctx context.Context, changes []change) error {
-	data := make([][]byte, len(changes))
-	for i := range changes {
-		data[i] = changes[i].data
-	}
-	offsets, err := x.journal.Append(ctx, data)
+	offsets, err := x.append(ctx, changes)
 	if err != nil {
 		return err
 	}
@@ -126,4 +123,12 @@ func (x *Index) commit(ctx context.Context, changes []change) error {
 		}
 	}
 	return nil
+}
+
+func (x *Index) append(ctx context.Context, changes []change) ([]int64, error) {
+	data := make([][]byte, len(changes))
+	for i := range changes {
+		data[i] = changes[i].data
+	}
+	return x.journal.Append(ctx, data)
 }

@@ -23,14 +23,17 @@ const reach = 2.7
 // query q is about s·Σ(u-7.5)·q. The scale is 1/Σ(u-7.5)·x, so that a vector's cosine with itself
 // stays 1 (the unbiased form of RaBitQ, Gao and Long, SIGMOD 2024).
 func encode(x []float32, row []byte) (scale float32) {
-	step := float32(reach / middle / math.Sqrt(float64(len(x))))
-	var self float32
 	clear(row)
-	for i, v := range x {
-		u := level(v / step)
-		self += (float32(u) - middle) * v
-		at := i/lane*halfLane + i%halfLane
-		row[at] |= u << (i % lane / halfLane * 4)
+	perStep := float32(middle / reach * math.Sqrt(float64(len(x))))
+	var self float32
+	for ; len(x) > 0; row = row[halfLane:] {
+		part := x[:min(lane, len(x))]
+		for i, v := range part {
+			u := level(v * perStep)
+			self += (float32(u) - middle) * v
+			row[i%halfLane] |= u << (i / halfLane * 4)
+		}
+		x = x[len(part):]
 	}
 	if self <= 0 {
 		return 0
@@ -40,7 +43,7 @@ func encode(x []float32, row []byte) (scale float32) {
 
 // level rounds a value in steps to its code.
 func level(v float32) byte {
-	return byte(min(max(v+middle+.5, 0), topLevel))
+	return byte(max(0, min(topLevel, int32(v+middle+.5))))
 }
 
 // query is a quantised query: q is about scale·levels, and offset is 7.5·Σlevels, which takes the
