@@ -1,7 +1,11 @@
 package catalog_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"xiaoyue/kb"
 )
@@ -9,7 +13,7 @@ import (
 var relationRules = []rule{
 	{"a repeal by number works in either order and is undone", testRepeal},
 	{"a repealed clause ends alone", testClause},
-	{"an extension reaches the newest text of a title", testExtension},
+	{"an extension reaches the newest text of a title, whatever the order of arrival", testArrival},
 	{"a cleanup list ends many texts", testCleanup},
 	{"a text never acts on itself or on younger ones of a title", testTitle},
 	{"relations are resolved both ways", testResolved},
@@ -91,23 +95,57 @@ func testClause(t *testing.T, f *fixture) {
 	}
 }
 
-func testExtension(t *testing.T, f *fixture) {
-	d, p := dated("2017", "越州市见习补贴办法", "越人社〔2017〕1号", "2017-01-01")
-	first := f.put(t, d, p)
-	d, p = dated("2020", "越州市见习补贴办法", "越人社〔2020〕1号", "2020-01-01")
-	d.Validity.Until = kb.MustDate("2022-12-31")
-	d.Relations = []kb.Relation{{Kind: kb.Supersedes, ToRef: "越人社〔2017〕1号"}}
-	p[0].Validity = kb.Validity{}
-	second := f.put(t, d, p)
-	a, p := acting("ext", "关于延长见习补贴办法有效期的通知", "2022-12-01",
-		kb.Relation{Kind: kb.Extends, ToRef: "《越州市见习补贴办法》", Until: kb.MustDate("2025-12-31")})
-	f.put(t, a, p)
-	equal(t, f.spans(t, first.ID), []string{"2017-01-01–2019-12-31 superseded"})
-	equal(t, f.spans(t, second.ID), []string{"2020-01-01–2025-12-31"})
-	// A repeal after the extension ends it; the order of arrival does not matter.
-	a, p = acting("end", "关于废止见习补贴办法的通知", "2024-05-01", kb.Relation{Kind: kb.Repeals, ToRef: "越人社〔2020〕1号"})
-	f.put(t, a, p)
-	equal(t, f.spans(t, second.ID), []string{"2020-01-01–2024-04-30 repealed"})
+func testArrival(t *testing.T, f *fixture) {
+	const title = "越州市见习补贴办法"
+	type source struct {
+		d kb.Document
+		p []kb.Passage
+	}
+	var sources []source
+	add := func(d kb.Document, p []kb.Passage) { sources = append(sources, source{d, p}) }
+	add(dated("2017", title, "越人社〔2017〕1号", "2017-01-01"))
+	add(dated("2020", title, "越人社〔2020〕1号", "2020-01-01"))
+	sources[1].d.Validity.Until = kb.MustDate("2022-12-31")
+	sources[1].d.Relations = []kb.Relation{{Kind: kb.Supersedes, ToRef: "越人社〔2017〕1号"}}
+	add(acting("extension", "关于延长见习补贴办法有效期的通知", "2022-12-01",
+		kb.Relation{Kind: kb.Extends, ToRef: "《" + title + "》", Until: kb.MustDate("2025-12-31")}))
+	add(acting("repeal", "关于废止见习补贴办法的通知", "2024-05-01", kb.Relation{Kind: kb.Repeals, ToRef: "越人社〔2020〕1号"}))
+
+	for i, order := range permutations(len(sources)) {
+		owner := strings.Repeat("o", i+1) // a tenant of its own, which the others must not touch
+		ids := map[string]string{}
+		for _, n := range order {
+			d := sources[n].d
+			d.Tenant = owner
+			ids[d.Key] = f.put(t, d, sources[n].p).ID
+		}
+		got := [][]string{f.spans(t, ids["2017"]), f.spans(t, ids["2020"])}
+		want := [][]string{{"2017-01-01–2019-12-31 superseded"}, {"2020-01-01–2024-04-30 repealed"}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("arrival in order %v: -want +got:\n%s", order, diff)
+		}
+		if i > 0 {
+			continue
+		}
+		if err := f.Withdraw(t.Context(), owner, "test", []string{"repeal"}); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, f.spans(t, ids["2020"]), []string{"2020-01-01–2025-12-31"})
+	}
+}
+
+// permutations returns all orders of 0 … n-1.
+func permutations(n int) [][]int {
+	if n == 0 {
+		return [][]int{nil}
+	}
+	var all [][]int
+	for _, shorter := range permutations(n - 1) {
+		for at := range n {
+			all = append(all, slices.Insert(slices.Clone(shorter), at, n-1))
+		}
+	}
+	return all
 }
 
 func testCleanup(t *testing.T, f *fixture) {

@@ -57,37 +57,43 @@ func (c *Catalog) settleDocument(ctx context.Context, h handle, tx *sql.Tx, docI
 	if err != nil || len(editions) == 0 {
 		return err
 	}
-	was := slices.Clone(editions)
-	settle(editions)
-	for _, e := range editions { // others see this one's liveness when acts are chosen
-		if e.Live != was[e.Version-1].Live {
-			if err := h.exec(ctx, "update documents set live = ? where id = ? and version = ?", bit(e.Live), docID, e.Version); err != nil {
-				return err
-			}
-		}
-	}
-	acts := map[int][]act{}
-	for i, e := range editions {
-		if !e.Live {
-			continue
-		}
-		if acts[e.Version], err = actsOn(ctx, h, tenant, docID, e, nil); err != nil {
-			return err
-		}
-		editions[i].Standing = standing(e.Stated, "", acts[e.Version], e.Next)
-		if s := editions[i].Standing; s != e.Standing {
-			err := h.exec(ctx, "update documents set standing = ?, from_day = ?, until_day = ? where id = ? and version = ?",
-				asJSON(&s), day(s.From), day(s.Until), docID, e.Version)
-			if err != nil {
-				return err
-			}
-		}
+	acts, err := settleEditions(ctx, h, tenant, docID, editions)
+	if err != nil {
+		return err
 	}
 	changed, err := settleStored(ctx, h, docID, editions, func(version int) []act { return acts[version] })
 	if err != nil || !changed && !always {
 		return err
 	}
 	return c.enqueue(ctx, tx, Job{Tenant: tenant, DocID: docID, Version: editions[len(editions)-1].Version})
+}
+
+// settleEditions recomputes the versions of a document, in place and in SQL, and returns the acts
+// on each live one.
+func settleEditions(ctx context.Context, h handle, tenant, docID string, editions []edition) (map[int][]act, error) {
+	was := slices.Clone(editions)
+	settle(editions)
+	acts := map[int][]act{}
+	for i := range editions {
+		e := &editions[i]
+		if e.Live {
+			found, err := actsOn(ctx, h, tenant, docID, *e, nil)
+			if err != nil {
+				return nil, err
+			}
+			acts[e.Version] = found
+			e.Standing = standing(e.Stated, "", found, e.Next)
+		}
+		if e.Live == was[i].Live && e.Standing == was[i].Standing {
+			continue
+		}
+		err := h.exec(ctx, "update documents set live = ?, standing = ?, from_day = ?, until_day = ? where id = ? and version = ?",
+			bit(e.Live), asJSON(&e.Standing), day(e.Standing.From), day(e.Standing.Until), docID, e.Version)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return acts, nil
 }
 
 // settleStored recomputes the stored passages of a document and reports whether any changed.
