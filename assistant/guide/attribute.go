@@ -34,6 +34,7 @@ var classes = []class{
 		{name: "本科", words: []string{"本科", "学士"}},
 		{name: "硕士", words: []string{"硕士"}},
 		{name: "博士", words: []string{"博士"}},
+		{name: "博士后", words: []string{"博士后"}},
 		{words: []string{"研究生"}, both: []string{"硕士", "博士"}},
 	}},
 	{"talent", true, true, []value{
@@ -71,9 +72,9 @@ var classes = []class{
 		{name: "新生儿", words: []string{"新生儿", "刚出生", "宝宝"}},
 	}},
 	{"filing", false, false, []value{
-		{name: "设立", words: []string{"设立", "开办", "新办", "注册", "成立"}}, {name: "变更", words: []string{"变更", "更换法", "改名", "换地址"}},
+		{name: "设立", words: []string{"设立", "开办", "新办", "注册", "成立"}}, {name: "变更", words: []string{"变更", "更换法", "换法定代表人", "换法人", "换股东", "改名", "换地址"}},
 		{name: "注销", words: []string{"注销", "关掉", "关闭公司", "不开了"}}, {name: "延续", words: []string{"延续", "续期", "延期"}},
-		{name: "补领", words: []string{"补领", "补办", "补发", "丢了", "遗失", "挂失", "补卡"}}, {name: "换领", words: []string{"换领", "换发", "换证", "换卡"}},
+		{name: "补领", words: []string{"补领", "补办", "补发", "丢了", "掉了", "丢失", "不见了", "遗失", "挂失", "补卡"}}, {name: "换领", words: []string{"换领", "换发", "换证", "换卡"}},
 		{name: "首次", words: []string{"首次申领", "初次申领", "新申领"}},
 	}},
 	{"applicant", false, false, []value{
@@ -88,17 +89,16 @@ type attribute struct {
 	word  string // as the text writes it
 }
 
-// attributesOf returns the attributes that a text names, each value once, the longest word at a place.
+// attributesOf returns the attributes that a question names, each value once, the longest word at a
+// place. A collective word means its first value: people say 研究生 and mean 硕士.
 func attributesOf(text string) []attribute {
 	text = segment.Normal(text)
 	var found []attribute
 	for _, c := range classes {
 		for _, v := range c.in(text) {
-			for _, name := range v.names() {
-				a := attribute{c.name, name, v.words[0]}
-				if !slices.ContainsFunc(found, func(b attribute) bool { return b.class == a.class && b.name == a.name }) {
-					found = append(found, a)
-				}
+			a := attribute{c.name, v.names()[0], v.words[0]}
+			if !slices.ContainsFunc(found, func(b attribute) bool { return b.class == a.class && b.name == a.name }) {
+				found = append(found, a)
 			}
 		}
 	}

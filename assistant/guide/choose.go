@@ -2,6 +2,7 @@ package guide
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -24,6 +25,7 @@ const (
 	weightCover = 1.0
 	weightFit   = 0.25
 	weightRank  = 0.15
+	weightTitle = 0.15 // of a document whose title names the focus of the question
 	weightClose = 0.12 // of the figure asked for next to the words that it is of
 	weightPlace = 0.1  // of a row that names the place asked about
 	weightPlain = 0.05 // of the text itself before an explanation of it
@@ -46,7 +48,7 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 	}
 	for i := range ev.sources {
 		s := &ev.sources[i]
-		if silentOn(r.attributes, s.doc) || !strings.Contains(s.doc.Title+s.doc.Text, r.place) {
+		if ofOtherYear(r.year, s.doc.Title) || silentOn(r.attributes, s.doc) || !strings.Contains(s.doc.Title+s.doc.Text, r.place) {
 			continue
 		}
 		around := []layer{
@@ -86,7 +88,7 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 		g.newLayer(strings.Join(u.above, "\n"), worthAbove),
 		g.newLayer(s.near(u), worthNear),
 	}, around...))
-	c.score = weightCover*c.cov.share + near
+	c.score = weightCover*c.cov.share + near + weightTitle*focusIn(r.chunks, around[0])
 	if c.fit == fitNamed {
 		c.score += weightFit
 	}
@@ -160,6 +162,14 @@ func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
 	return 0, false
 }
 
+var annual = regexp.MustCompile(`(20\d\d)年(?:度|.{0,24}工作)`)
+
+// ofOtherYear reports whether a document is that of one year and the question asks about another.
+func ofOtherYear(year int, title string) bool {
+	m := annual.FindStringSubmatch(title)
+	return year > 0 && m != nil && atoi(m[1]) != year
+}
+
 // silentOn reports whether a document tells cases of a strict class apart without the one asked.
 func silentOn(wanted []attribute, d kb.Document) bool {
 	return slices.ContainsFunc(wanted, func(w attribute) bool {
@@ -226,9 +236,11 @@ var bearing = map[ask]func(unit) bool{
 		return containsAny(u.context(), "网", "线上", "平台", "APP", "手机", "掌上", "在线", "小程序")
 	},
 	askValidity: func(u unit) bool {
-		return containsAny(u.said, "有效期", "施行", "废止", "至", "执行") && holds(u.said, figures.Date)
+		return containsAny(u.said, "有效期", "施行", "废止", "至", "执行") && holds(u.said, figures.Date) ||
+			containsAny(u.said, "暂停", "停止", "恢复", "继续执行", "取消")
 	},
-	askBasis: func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
+	askTogether: func(u unit) bool { return containsAny(u.said, togetherWords...) },
+	askBasis:    func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
 }
 
 func holds(text string, kind figures.Kind) bool {

@@ -13,6 +13,7 @@ type chunk struct {
 	text     string
 	runes    []rune
 	concepts []conceptSpan
+	lay      []layWord
 	// light marks runes that need not be found: particles, and attributes, which are compared apart.
 	light      []bool
 	background bool // of a clause that tells the asker's case and does not ask
@@ -45,8 +46,8 @@ const (
 	worthOwn   = 1.0
 	worthAbove = 0.95 // lead, headings, table head
 	worthTitle = 0.85
-	worthNear  = 0.6 // elsewhere in the same clause
-	worthDoc   = 0.35
+	worthNear  = 0.6  // elsewhere in the same clause
+	worthDoc   = 0.35 // elsewhere in the document
 )
 
 // layer is a text in which words of a question are looked for.
@@ -76,6 +77,7 @@ func (g *Guide) newChunk(text string) chunk {
 		c.light[i] = strings.ContainsRune(edgeRunes, r)
 	}
 	c.lighten(lightWords...)
+	c.lay = layWords(c.text)
 	for from := 0; from < len(c.runes); from++ {
 		for to := min(len(c.runes), from+maxConceptRunes); to > from+1; to-- {
 			if name, ok := g.conceptOf(string(c.runes[from:to])); ok && !isBenefit(c.runes[from:to]) {
@@ -178,6 +180,14 @@ func (c chunk) mark(worth []float64, pairs []bool, l layer) {
 			pairs[i] = true
 		}
 	}
+	for _, w := range c.lay {
+		if containsAny(l.text, w.written...) {
+			raise(w.from, w.to)
+			for i := w.from; i < w.to; i++ {
+				pairs[i] = true
+			}
+		}
+	}
 	for _, s := range c.concepts {
 		if l.concepts[s.name] {
 			raise(s.from, s.to)
@@ -192,7 +202,7 @@ func (c chunk) mark(worth []float64, pairs []bool, l layer) {
 type coverage struct {
 	share   float64 // of all runes, by worth, in [0,1]
 	strong  float64 // of the runes of the question itself, the share found in the unit or right above
-	gap     int     // the longest run of runes found nowhere, outside of the asker's own story
+	gap     int     // the longest run of runes not found near, outside of the asker's own story
 	missing string  // that run
 }
 
@@ -249,11 +259,11 @@ func (c chunk) weight() float64 {
 	return 1
 }
 
-// longestGap returns the longest run of runes that are found nowhere and are not light.
+// longestGap returns the longest run of runes, not light, that are found neither near the unit nor above it.
 func (c chunk) longestGap(worth []float64) (from, to int) {
 	start := 0
 	for i := 0; i <= len(worth); i++ {
-		if i < len(worth) && worth[i] == 0 && !c.light[i] {
+		if i < len(worth) && worth[i] < worthNear && !c.light[i] {
 			continue
 		}
 		if i-start > to-from {
@@ -262,4 +272,25 @@ func (c chunk) longestGap(worth []float64) (from, to int) {
 		start = i + 1
 	}
 	return from, to
+}
+
+// focusIn returns how much of the focus of a question a layer holds, in [0,1].
+func focusIn(chunks []chunk, l layer) float64 {
+	var found, all float64
+	for _, c := range chunks {
+		if !c.focus || c.background {
+			continue
+		}
+		c.known = nil
+		for i, w := range c.covered([]layer{l}) {
+			if !c.light[i] {
+				all++
+				found += w / l.worth
+			}
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return found / all
 }

@@ -21,12 +21,12 @@ var fields = []field{
 	{[]string{"conditions"}, []ask{askConditions}, "办理条件", func(i kb.ServiceItem) string { return list(i.Conditions) }},
 	{[]string{"materials"}, []ask{askMaterials}, "办理材料", materialsText},
 	{[]string{"steps"}, []ask{askSteps}, "办理流程", func(i kb.ServiceItem) string { return list(i.Steps) }},
-	{[]string{"promised_days"}, []ask{askDuration}, "承诺办结时限", func(i kb.ServiceItem) string { return limitText(i.PromisedDays) }},
+	{[]string{"promised_days"}, []ask{askDuration}, "承诺办结时限", promisedText},
 	{[]string{"legal_days"}, []ask{askDuration}, "法定办结时限", func(i kb.ServiceItem) string { return limitText(i.LegalDays) }},
 	{[]string{"fee"}, []ask{askFee}, "收费", feeText},
 	{[]string{"windows"}, []ask{askPlace}, "办理地点", windowsText},
 	{[]string{"windows"}, []ask{askHours}, "办公时间", hoursText},
-	{[]string{"telephone"}, []ask{askPhone}, "咨询电话", func(i kb.ServiceItem) string { return i.Telephone }},
+	{[]string{"telephone"}, []ask{askPhone}, "咨询电话", phoneText},
 	{[]string{"complaint"}, []ask{askComplaint}, "监督投诉电话", func(i kb.ServiceItem) string { return i.Complaint }},
 	{[]string{"online"}, []ask{askOnline}, "网上办理", func(i kb.ServiceItem) string { return i.Online }},
 	{[]string{"visits"}, []ask{askVisits}, "到办事现场次数", func(i kb.ServiceItem) string { return fmt.Sprintf("%d次", i.Visits) }},
@@ -119,6 +119,13 @@ func materialText(m kb.Material) string {
 	return text
 }
 
+func promisedText(i kb.ServiceItem) string {
+	if i.PromisedDays == nil || i.HandlingKind == "" {
+		return limitText(i.PromisedDays)
+	}
+	return i.PromisedDays.String() + "（" + i.HandlingKind + "）"
+}
+
 func limitText(d *kb.Days) string {
 	if d == nil {
 		return ""
@@ -176,4 +183,29 @@ func prefixed(prefix, s string) string {
 
 func joined(sep string, parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), sep)
+}
+
+// phoneText is the telephone of the only window where it has one of its own, else that of the item.
+func phoneText(i kb.ServiceItem) string {
+	if len(i.Windows) == 1 && i.Windows[0].Telephone != "" {
+		return i.Windows[0].Telephone
+	}
+	return i.Telephone
+}
+
+// windowsFor keeps of an item's windows those of the place asked about: its own where it has any,
+// else those above it. Windows of siblings are left out.
+func windowsFor(windows []kb.Window, chain []string) []kb.Window {
+	for _, code := range chain {
+		var own []kb.Window
+		for _, w := range windows {
+			if w.Region == code {
+				own = append(own, w)
+			}
+		}
+		if len(own) > 0 {
+			return own
+		}
+	}
+	return windows
 }

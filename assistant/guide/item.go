@@ -25,6 +25,7 @@ const (
 	leastItem  = 0.6
 	leastPart  = 0.4 // of either side
 	alikeItems = 0.06
+	fitBonus   = 0.15 // of a name with the attribute asked: 补领 for what was lost
 )
 
 // matchItems returns the items of a scope that fit a question, best first; of an item's records in
@@ -131,6 +132,10 @@ func (n *names) match(r reading, i kb.ServiceItem) itemMatch {
 		if norm != "" && strings.Contains(bareName(text), norm) {
 			m.exact = true
 			m.score = max(m.score, 0.9+0.1*min(1, float64(len(norm))/60))
+			if clashes(r.attributes, i.Name) {
+				m.score, m.exact = 0, false
+				return m
+			}
 			continue
 		}
 		m.score = max(m.score, n.similar(r, name))
@@ -157,15 +162,15 @@ func (n *names) similar(r reading, name string) float64 {
 	question := n.g.newLayer(r.text, 1)
 	title := n.g.newLayer(name, 1)
 	inQuestion := n.share([]chunk{n.g.newChunk(segment.Normal(name))}, question)
-	var subject []chunk
-	for _, c := range r.chunks {
-		subject = append(subject, c)
-	}
-	inName := n.share(subject, title)
+	inName := n.share(r.chunks, title)
 	if inQuestion < leastPart || inName < leastPart {
 		return 0
 	}
-	return math.Sqrt(inQuestion * inName)
+	score := math.Sqrt(inQuestion * inName)
+	if fits(r.attributes, name) == fitNamed {
+		score += fitBonus
+	}
+	return min(score, 1)
 }
 
 // clashes reports whether a name is of another value of a class than the question: 注销登记 for 变更.
@@ -188,6 +193,7 @@ func (n *names) share(chunks []chunk, l layer) float64 {
 				continue
 			}
 			w := n.idf(string(c.runes[i : i+2]))
+			w *= c.weight()
 			all += w
 			got += w * (covered[i] + covered[i+1]) / 2
 		}

@@ -34,27 +34,22 @@ var (
 	itemAsks = []ask{askMaterials, askPlace, askHours, askPhone, askComplaint, askFee, askOnline, askVisits, askHandling, askReach, askResult, askSteps}
 	ruleAsks = []ask{askAmount, askFigure, askRatio, askAge, askCount, askDate, askValidity, askChange, askYesNo}
 	// handlingWords make a time limit that of handling and not of a benefit.
-	benefitWords  = []string{"领几", "领多", "能领", "享受", "发放", "发几", "补几", "补多", "给多久", "累计", "缴", "有效", "租期", "最长", "最多", "公示"}
+	benefitWords = []string{"领几", "领多", "能领", "享受", "发放", "发几", "补几", "补多", "给多久", "累计", "缴", "有效", "租期", "最长", "最多", "公示"}
+	// feeWords make an amount a fee, unless it is one that is paid for a benefit or to the asker.
+	feeWords      = []string{"交多少", "要多少钱", "多少钱", "花多少", "收多少"}
+	payWords      = []string{"补贴", "补助", "津贴", "保险", "贷款", "奖励", "领", "发", "拿", "给", "补多"}
 	handlingWords = []string{"拿到", "办好", "办完", "办结", "办下来", "办理时限", "办结时限", "时限", "办理", "出证", "拿到证", "审批", "审核", "能办", "办一", "下证", "出结果", "有结果", "受理"}
 )
 
 // plan gathers the evidence for a question on one day in one region.
 func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
 	var p plan
-	var last reading
-	sentences := sentencesOf(q.question)
-	asked := len(g.lexicon.asksOf(q.question)) > 0
-	for i, s := range sentences {
-		rd := g.read(s)
-		if i > 0 {
-			rd = rd.inherit(last)
-		}
-		rd.region, rd.place = q.region.Code, q.where.unknown
-		last = rd
-		if len(rd.asks) == 0 && len(sentences) > 1 && asked {
-			continue // tells the asker's case
-		}
+	for _, rd := range q.readings {
+		rd = rd.in(q)
 		one, down, err := g.planPart(ctx, q, rd, r)
+		if err == nil && one.empty() && rd.inherited != nil {
+			one, down, err = g.planPart(ctx, q, rd.inherited.in(q), r)
+		}
 		if err != nil {
 			return plan{}, err
 		}
@@ -62,6 +57,12 @@ func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
 		p.parts = append(p.parts, one)
 	}
 	return p, nil
+}
+
+// in returns a reading with the place and year of a query.
+func (r reading) in(q query) reading {
+	r.region, r.place, r.year = q.region.Code, q.where.unknown, q.when.year
+	return r
 }
 
 func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (part, bool, error) {
@@ -74,7 +75,7 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if len(found) > 0 && len(wanted) > 0 {
 		p.take(found, wanted)
 	}
-	if len(p.choices) > 0 || p.item != nil && !rd.wants(ruleAsks...) {
+	if len(p.choices) > 0 || p.item != nil && (len(p.fields) > 0 && slices.ContainsFunc(p.fields, func(f field) bool { return f.names[0] == "fee" }) || !rd.wants(ruleAsks...)) {
 		return p, false, nil
 	}
 	down, err := g.addFindings(ctx, q, &p, r)
@@ -107,10 +108,13 @@ func (p *part) take(found []itemMatch, wanted []field) {
 func itemAsksOf(rd reading, exact bool) []ask {
 	var asks []ask
 	for _, a := range rd.asks {
-		handling := a == askDuration && (containsAny(rd.text, handlingWords...) || exact) && !containsAny(rd.text, benefitWords...)
+		handling := a == askDuration && (containsAny(rd.text, handlingWords...) || exact) && !containsAny(rd.text, benefitWords...) && !containsAny(rd.text, "多久内", "几天内", "多少天内", "多长时间内")
 		named := exact && (a == askConditions || a == askOffice || a == askBasis)
-		if slices.Contains(itemAsks, a) || handling || named {
+		switch {
+		case slices.Contains(itemAsks, a) || handling || named:
 			asks = append(asks, a)
+		case a == askAmount && exact && containsAny(rd.text, feeWords...) && !containsAny(rd.text, payWords...):
+			asks = append(asks, askFee)
 		}
 	}
 	return asks

@@ -6,40 +6,132 @@ import (
 	"unicode/utf8"
 )
 
-// reading is what a completed question was understood to want.
+// reading is what one asking part of a question was understood to want.
 type reading struct {
-	text       string
+	text       string // of the part, with what it takes up from before it
 	asks       []ask
 	attributes []attribute
-	chunks     []chunk // its subject, without attributes, places and times
+	chunks     []chunk // its subject; places and figures are left out
 	region     string  // code of the place asked about, empty where several are
-	place      string  // a place outside the table of regions that evidence must name
+	place      string  // a place outside of the table of regions that evidence must name
+	year       int     // that the question names, 0 for none
+	// inherited is the same part with the subject of the part before it; nil where it has none of
+	// its own, or there is none before it.
+	inherited *reading
 }
 
-// read analyses a question. Places and dates are taken out of its subject: they are the scope.
-func (g *Guide) read(question string) reading {
-	r := reading{text: question, asks: g.lexicon.asksOf(question)}
-	r.attributes = attributesOf(g.withoutPlaces(question))
-	clauses := strings.FieldsFunc(question, isClauseEnd)
-	var asking, background []chunk
-	for _, c := range clauses {
-		found := g.chunksOf(c, r.attributes)
-		if len(clauses) > 1 && len(g.lexicon.asksOf(c)) == 0 {
-			background = append(background, found...)
-		} else {
-			asking = append(asking, found...)
+func (r reading) wants(kinds ...ask) bool {
+	return slices.ContainsFunc(kinds, func(k ask) bool { return slices.Contains(r.asks, k) })
+}
+
+// subject returns the words that a part is about.
+func (r reading) subject() string {
+	var parts []string
+	for _, c := range r.chunks {
+		if !c.background {
+			parts = append(parts, c.text)
 		}
 	}
-	for i := range background {
-		background[i].background, background[i].focus = len(asking) > 0, false
+	return strings.Join(parts, " ")
+}
+
+// reader collects the parts of a question clause by clause.
+type reader struct {
+	g          *Guide
+	story      []chunk // of clauses that tell the asker's case
+	storyText  string
+	subject    []chunk // of the last asking part
+	subjText   string
+	attributes []attribute
+	parts      []reading
+}
+
+// readTurn splits a question into its asking parts. A part without a subject of its own takes that
+// of the part before it, or of the asker's story. A question that asks nothing is one part.
+func (g *Guide) readTurn(question string) []reading {
+	r := &reader{g: g}
+	previous := ""
+	for _, s := range sentencesOf(question) {
+		if previous != "" && isBare(s) && len(g.lexicon.asksOf(s)) == 0 {
+			s = g.follow(previous, s)
+		}
+		previous = s
+		for _, clause := range strings.FieldsFunc(s, isClauseEnd) {
+			r.add(clause)
+		}
 	}
-	r.chunks = append(asking, background...)
-	return r
+	if len(r.parts) == 0 {
+		return []reading{g.read(question)}
+	}
+	return r.parts
+}
+
+// read reads a text as one part.
+func (g *Guide) read(text string) reading {
+	attributes := attributesOf(g.withoutPlaces(text))
+	rd := reading{text: text, asks: g.lexicon.asksOf(text), attributes: attributes}
+	for _, clause := range strings.FieldsFunc(text, isClauseEnd) {
+		rd.chunks = append(rd.chunks, g.chunksOf(clause, attributes)...)
+	}
+	return rd
 }
 
 func isClauseEnd(r rune) bool { return strings.ContainsRune("，,。；;？?！!\n", r) }
 
-// chunksOf returns the chunks of a clause; the last is its focus. Attributes stay in, as light runes.
+func (r *reader) add(clause string) {
+	own := attributesOf(r.g.withoutPlaces(clause))
+	r.attributes = merge(own, r.attributes)
+	chunks := r.g.chunksOf(clause, r.attributes)
+	asks := r.g.lexicon.asksOf(clause)
+	if len(asks) == 0 {
+		r.story = append(r.story, chunks...)
+		r.storyText += clause + "，"
+		return
+	}
+	rd := reading{asks: asks, attributes: slices.Clone(r.attributes)}
+	if hasContent(chunks) {
+		rd.text, rd.chunks = r.storyText+clause, join(chunks, r.story)
+		if len(r.subject) > 0 {
+			rd.inherited = r.inherit(rd, clause, chunks)
+		}
+		r.subject, r.subjText = chunks, clause
+	} else {
+		rd = *r.inherit(rd, clause, chunks)
+	}
+	r.parts = append(r.parts, rd)
+}
+
+// inherit returns a part with the subject before it; its own words become part of the story.
+func (r *reader) inherit(rd reading, clause string, own []chunk) *reading {
+	subject, text := r.subject, r.subjText
+	if len(subject) == 0 {
+		subject = r.story
+	}
+	rd.inherited = nil
+	rd.chunks = join(subject, append(slices.Clone(own), r.story...))
+	rd.text = r.storyText + text + "，" + clause
+	return &rd
+}
+
+// join returns the chunks of a part with those of the story behind it.
+func join(asking, story []chunk) []chunk {
+	all := slices.Clone(asking)
+	for _, c := range story {
+		if !slices.ContainsFunc(asking, func(a chunk) bool { return a.text == c.text }) {
+			c.background, c.focus = true, false
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// hasContent reports whether chunks hold anything that must be found.
+func hasContent(chunks []chunk) bool {
+	return slices.ContainsFunc(chunks, func(c chunk) bool { return slices.Contains(c.light, false) })
+}
+
+// chunksOf returns the chunks of a clause; the last with content is its focus. Attributes stay in, as
+// light runes.
 func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 	var found []chunk
 	for _, text := range g.lexicon.chunks(g.withoutPlaces(withoutFigures(clause))) {
@@ -63,18 +155,6 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 	return found
 }
 
-// inherit gives a question without a subject that of the question before it in the same turn.
-func (r reading) inherit(before reading) reading {
-	if slices.ContainsFunc(r.chunks, func(c chunk) bool { return !c.background && slices.Contains(c.light, false) }) {
-		r.attributes = merge(r.attributes, before.attributes)
-		return r
-	}
-	r.chunks = append(r.chunks, before.chunks...)
-	r.attributes = merge(r.attributes, before.attributes)
-	r.text = before.text + r.text
-	return r
-}
-
 // merge adds attributes of classes that are not named yet.
 func merge(own, more []attribute) []attribute {
 	own = slices.Clone(own)
@@ -86,20 +166,12 @@ func merge(own, more []attribute) []attribute {
 	return own
 }
 
-// subject returns the words that the question is about, for comparing with names.
-func (r reading) subject() string {
-	var parts []string
-	for _, c := range r.chunks {
-		parts = append(parts, c.text)
-	}
-	return strings.Join(parts, " ")
+// isBare recognises a follow-up of the kind 那博士呢.
+func isBare(text string) bool {
+	return strings.HasSuffix(strings.TrimRight(text, "？?。！! "), "呢")
 }
 
-func (r reading) wants(kinds ...ask) bool {
-	return slices.ContainsFunc(kinds, func(k ask) bool { return slices.Contains(r.asks, k) })
-}
-
-// sentencesOf splits a turn into its questions.
+// sentencesOf splits a turn into its sentences.
 func sentencesOf(text string) []string {
 	var parts []string
 	for at := 0; at < len(text); {

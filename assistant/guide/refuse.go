@@ -10,7 +10,7 @@ import (
 
 // refuse says why there is no answer, and how to go on.
 func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, error) {
-	rd := g.readTurn(q.question)
+	rd := q.readings[0].in(q)
 	scope := q.scope
 	scope.AsOf = kb.Date{}
 	found, ev, err := g.find(ctx, rd, scope)
@@ -47,22 +47,6 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 		r.note(endedNote(d, q.scope.AsOf))
 	}
 	return kb.NoEvidence, nil
-}
-
-// readTurn reads all sentences of a question as one.
-func (g *Guide) readTurn(question string) reading {
-	var all reading
-	for i, s := range sentencesOf(question) {
-		rd := g.read(s)
-		if i > 0 {
-			rd = rd.inherit(all)
-		}
-		all = rd
-	}
-	if all.text == "" {
-		return g.read(question)
-	}
-	return all
 }
 
 // askDistrict asks for the district where only districts have rules on the matter.

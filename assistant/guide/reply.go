@@ -58,6 +58,12 @@ func (r *reply) card(item kb.ServiceItem, names []string) {
 	r.send(kb.Event{Type: kb.EventCard, Item: &item, Fields: names})
 }
 
+// hasCited reports whether the words of a unit have been cited.
+func (r *reply) hasCited(s *source, u unit) bool {
+	_, ok := r.cited[s.passage.ID+"\x00"+u.text]
+	return ok
+}
+
 // cite returns the number of the citation for a unit of a source, the same for the same words.
 func (r *reply) cite(s *source, u unit, day kb.Date) int {
 	key := s.passage.ID + "\x00" + u.text

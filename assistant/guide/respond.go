@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"xiaoyue/assistant/guard"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
+	"xiaoyue/retrieval/segment"
 )
 
 // maxQuestionRunes bounds a question; longer ones are asked to be shortened.
@@ -66,7 +68,7 @@ func (g *Guide) respondIn(ctx context.Context, turn kb.Turn, question string, to
 	if err != nil {
 		return "", err
 	}
-	q := query{question: question, today: today, when: whenOf(question, today), where: place}
+	q := query{question: question, readings: g.readTurn(question), today: today, when: whenOf(question, today), where: place}
 	q.scope = kb.Scope{Tenant: turn.Caller.Tenant, Access: turn.Caller.Readable(), Zone: turn.Zone, Audience: turn.Audience}
 	if q.scope.Tenant == "" {
 		q.scope.Tenant = kb.DefaultTenant
@@ -88,15 +90,29 @@ func (g *Guide) respondIn(ctx context.Context, turn kb.Turn, question string, to
 	return outcome, nil
 }
 
-// cleanQuestion trims a question and folds its white space.
+// cleanQuestion trims a question, folds its white space, and writes traditional characters and
+// full-width letters and digits in their ordinary form. Punctuation stays.
 func cleanQuestion(s string) string {
-	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.Han, r), r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
+			plain, _ := utf8.DecodeRuneInString(segment.Normal(string(r)))
+			return plain
+		case unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // query is a completed question in its scope.
 type query struct {
 	question string
 	today    kb.Date // the day on which it is asked
+	readings []reading
 	when     when
 	where    where
 	region   kb.Region
@@ -112,7 +128,7 @@ func (q query) on(day kb.Date) query {
 // respondAt answers a question in one region, on the first of its days that has an answer.
 func (g *Guide) respondAt(ctx context.Context, q query, r *reply) (kb.Outcome, error) {
 	r.answer.Region = q.region.Code
-	if rd := g.readTurn(q.question); rd.wants(askValidity) && containsAny(q.question, "吗", "是否", "还", "有没有") {
+	if rd := q.readings[0]; rd.wants(askValidity) && containsAny(q.question, "有效", "失效", "过期", "废止", "作废") && containsAny(q.question, "吗", "是否", "还", "有没有") {
 		if ok, err := g.standing(ctx, q.on(q.today), rd, r); ok || err != nil {
 			return kb.Answered, err
 		}

@@ -55,7 +55,7 @@ func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *re
 		}
 	}
 	if p.item != nil {
-		g.speakItem(*p.item, p.fields, r)
+		g.speakItem(*p.item, p.fields, q, r)
 	}
 	if p.empty() && down {
 		r.say(wordsUnavailable + wordsHotline)
@@ -67,11 +67,16 @@ func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *re
 
 // speakFinding says what the rules of one region hold, the region named first.
 func (g *Guide) speakFinding(q query, f finding, r *reply) {
-	for i, c := range f.picks {
+	first := true
+	for _, c := range f.picks {
+		if r.hasCited(c.source, c.unit) {
+			continue
+		}
 		words := c.words()
-		if i == 0 && f.region != "" {
+		if first && f.region != "" {
 			words = g.regionName(f.region) + "：" + words
 		}
+		first = false
 		r.say(mark(words, r.cite(c.source, c.unit, q.scope.AsOf)))
 		r.verdicts = append(r.verdicts, "verbatim")
 	}
@@ -85,7 +90,10 @@ func (g *Guide) regionName(code string) string {
 }
 
 // speakItem says the fields of an item and shows its card.
-func (g *Guide) speakItem(item kb.ServiceItem, wanted []field, r *reply) {
+func (g *Guide) speakItem(item kb.ServiceItem, wanted []field, q query, r *reply) {
+	if q.region.Kind == kb.RegionDistrict || q.region.Kind == kb.RegionTown || q.region.Kind == kb.RegionZone {
+		item.Windows = windowsFor(item.Windows, q.scope.Regions)
+	}
 	text, _ := itemText(item, wanted)
 	r.say(fmt.Sprintf("“%s”（%s，%s）", item.Name, g.regionName(item.Region), item.Department))
 	r.say(text)

@@ -13,6 +13,7 @@ import (
 type when struct {
 	days     []kb.Date
 	explicit bool // the question's own words say so
+	year     int  // that the question names, 0 for none
 }
 
 // relativeYears are words for years counted from today.
@@ -39,7 +40,7 @@ func whenOf(question string, today kb.Date) when {
 			continue
 		}
 		if days := daysOf(f.Value, year, today); days != nil {
-			return when{before(days, rest[f.End:]), true}
+			return when{before(days, rest[f.End:]), true, days[0].Year()}
 		}
 	}
 	if year == 0 {
@@ -48,7 +49,7 @@ func whenOf(question string, today kb.Date) when {
 	if isPastEvent(rest) {
 		return now
 	}
-	return when{yearDays(year, today), true}
+	return when{yearDays(year, today), true, year}
 }
 
 // relativeYear returns the year that 去年 and its like name, 0 for none, and what follows the word.
