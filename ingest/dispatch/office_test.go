@@ -19,6 +19,7 @@ import (
 	"xiaoyue/ingest/format"
 	"xiaoyue/ingest/html"
 	"xiaoyue/ingest/markdown"
+	"xiaoyue/ingest/ofd"
 	"xiaoyue/ingest/pdf"
 	"xiaoyue/ingest/sandbox"
 	"xiaoyue/ingest/sheet"
@@ -50,7 +51,7 @@ func serve() error {
 	defer p.Close()
 	d := dispatch.New(map[format.Format]ingest.Reader{
 		format.DOCX: docx.Reader{}, format.PDF: p, format.XLSX: sheet.XLSX{}, format.CSV: sheet.CSV{},
-		format.HTML: html.Reader{}, format.Markdown: markdown.Reader{}, format.Text: text.Reader{},
+		format.HTML: html.Reader{}, format.OFD: ofd.Reader{}, format.Markdown: markdown.Reader{}, format.Text: text.Reader{},
 	})
 	return sandbox.Serve(context.Background(), os.Stdin, os.Stdout, d.File)
 }
@@ -155,7 +156,7 @@ func checkProbes(t *testing.T, readings map[string][]ingest.FileReading) {
 		if err := json.Unmarshal(lines.Bytes(), &probe); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Contains([]string{".docx", ".pdf", ".xlsx", ".html", ".md", ".txt", ".csv"}, filepath.Ext(probe.File)) {
+		if !slices.Contains([]string{".docx", ".pdf", ".xlsx", ".html", ".md", ".txt", ".csv", ".ofd"}, filepath.Ext(probe.File)) {
 			continue
 		}
 		all := squeezed(readings[probe.File])

@@ -6,7 +6,11 @@
 // two characters, titles centred, signatures at the right.
 package layout
 
-import "xiaoyue/ingest"
+import (
+	"math"
+
+	"xiaoyue/ingest"
+)
 
 // Box is a rectangle in points; y grows upwards.
 type Box struct{ Left, Bottom, Right, Top float64 }
@@ -47,6 +51,27 @@ type Page struct {
 
 	lines  []line // what is no table, in reading order
 	tables []table
+}
+
+const (
+	// thick is how thick a ruling may be, in points.
+	thick = 3.0
+	// shortest is how long a ruling must be.
+	shortest = 6.0
+)
+
+// Rule adds the box as a ruling if it is flat, and says whether it is.
+func (p *Page) Rule(b Box) bool {
+	w, h := b.Width(), b.Height()
+	switch {
+	case math.IsNaN(w+h) || w > thick && h > thick:
+		return false
+	case w > h && w >= shortest:
+		p.Rulings = append(p.Rulings, Ruling{At: b.Middle(), From: b.Left, To: b.Right})
+	case h >= shortest:
+		p.Rulings = append(p.Rulings, Ruling{Vertical: true, At: (b.Left + b.Right) / 2, From: b.Bottom, To: b.Top})
+	}
+	return true
 }
 
 // Compose puts the text of pages into blocks. Paragraphs and tables go on over page ends.

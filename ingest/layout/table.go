@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"math"
 	"sort"
 	"strings"
 
@@ -42,22 +43,22 @@ func (p *Page) ruledTables() []Glyph {
 	return rest
 }
 
-// holds says whether the table has something in at least a third of its cells, and at least two
-// that differ; frames and boxes have not.
+// holds says whether it is a table to the reader: something stands in at least a third of its cells,
+// and no text is repeated over more than half of them, as it is where borders and boxes meet.
 func (t table) holds() bool {
-	cells, filled, first, several := 0, 0, "", false
+	cells, filled, most := 0, 0, 0
+	count := make(map[string]int)
 	for _, row := range t.rows {
 		for _, c := range row {
 			cells++
-			if c == "" {
-				continue
+			if c != "" {
+				filled++
+				count[c]++
+				most = max(most, count[c])
 			}
-			filled++
-			several = several || first != "" && c != first
-			first = c
 		}
 	}
-	return several && 3*filled >= cells
+	return len(count) > 1 && 3*filled >= cells && 2*most <= cells
 }
 
 // merged joins rulings that lie on one line and touch.
@@ -186,6 +187,9 @@ func (g grid) fill(glyphs []Glyph) table {
 			}
 		}
 	}
+	if !g.rectangular(cells, columnCount) {
+		return table{}
+	}
 	held := make(map[int][]Glyph)
 	for _, gl := range glyphs {
 		j := sort.SearchFloat64s(g.xs, (gl.Left+gl.Right)/2) - 1
@@ -212,10 +216,45 @@ func (g grid) fill(glyphs []Glyph) table {
 	return t
 }
 
+// rectangular says whether all merged cells are rectangles, as in tables; the ornaments of
+// certificates enclose other shapes.
+func (g grid) rectangular(cells union, columnCount int) bool {
+	type extent struct{ top, bottom, left, right, cells int }
+	all := make(map[int]*extent)
+	for k := range cells {
+		i, j := k/columnCount, k%columnCount
+		e := all[cells.root(k)]
+		if e == nil {
+			e = &extent{i, i, j, j, 0}
+			all[cells.root(k)] = e
+		}
+		e.top, e.bottom, e.left, e.right = min(e.top, i), max(e.bottom, i), min(e.left, j), max(e.right, j)
+		e.cells++
+	}
+	for _, e := range all {
+		if e.cells != (e.bottom-e.top+1)*(e.right-e.left+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// cellText reads a cell. A line that ends well before the longest one is not continued by the next.
 func cellText(glyphs []Glyph) string {
-	s := ""
+	var lines []line
+	edge := math.Inf(-1)
 	for _, row := range rows(runs(glyphs)) {
-		s = joinText(s, joined(row, 0).text)
+		l := joined(row, 0)
+		lines = append(lines, l)
+		edge = max(edge, l.Right)
+	}
+	s := ""
+	for i, l := range lines {
+		if i > 0 && lines[i-1].Right < edge-1.5*l.size() {
+			s += "\n" + l.text
+		} else {
+			s = joinText(s, l.text)
+		}
 	}
 	return s
 }

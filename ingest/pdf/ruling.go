@@ -1,8 +1,6 @@
 package pdf
 
 import (
-	"math"
-
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
@@ -12,10 +10,6 @@ import (
 )
 
 const (
-	// thick is how thick a ruling may be, in points; a filled box thinner than this is one.
-	thick = 3.0
-	// shortest is how long a ruling must be.
-	shortest = 6.0
 	// maxObjects and maxSegments bound what is looked at on one page; drawings have more.
 	maxObjects  = 20000
 	maxSegments = 64
@@ -51,19 +45,19 @@ func (d *document) objects(ref requests.Page, p *page) error {
 	return nil
 }
 
-// path adds the rulings of a path object; one that cannot be read rules nothing.
+// path adds the rulings of a path object; one that cannot be read rules nothing, and those of a
+// turned page are not turned with it.
 func (d *document) path(ref references.FPDF_PAGEOBJECT, p *page) {
 	bounds, err := d.pdfium.FPDFPageObj_GetBounds(&requests.FPDFPageObj_GetBounds{PageObject: ref})
 	if err != nil {
 		return
 	}
 	b := layout.Box{Left: float64(bounds.Left), Bottom: float64(bounds.Bottom), Right: float64(bounds.Right), Top: float64(bounds.Top)}
-	if b.Width() <= thick || b.Height() <= thick {
-		p.rule(b)
+	if p.turned || p.Rule(b) {
 		return
 	}
 	for _, side := range d.sides(ref) {
-		p.rule(side)
+		p.Rule(side)
 	}
 }
 
@@ -133,15 +127,4 @@ func (d *document) segment(path references.FPDF_PAGEOBJECT, i int, m structs.FPD
 		straight: kind.Type == enums.FPDF_SEGMENT_LINETO,
 		closes:   closes.IsClose,
 	}, nil
-}
-
-// rule adds a flat box as a ruling; those of a turned page are not turned with it and left out.
-func (p *page) rule(b layout.Box) {
-	switch w, h := b.Width(), b.Height(); {
-	case p.turned || math.IsNaN(w+h):
-	case h <= thick && w >= shortest && w > h:
-		p.Rulings = append(p.Rulings, layout.Ruling{At: b.Middle(), From: b.Left, To: b.Right})
-	case w <= thick && h >= shortest:
-		p.Rulings = append(p.Rulings, layout.Ruling{Vertical: true, At: (b.Left + b.Right) / 2, From: b.Bottom, To: b.Top})
-	}
 }

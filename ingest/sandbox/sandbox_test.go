@@ -42,9 +42,10 @@ func misbehave(_ context.Context, path string, limits ingest.Limits) []ingest.Fi
 	case "hang":
 		select {}
 	case "eat":
-		var hoard [][]byte
-		for {
-			hoard = append(hoard, bytes.Repeat([]byte{1}, 8<<20))
+		for hoard := make([]byte, 8<<20); ; hoard = append(hoard, hoard...) {
+			for i := range hoard {
+				hoard[i] = 1
+			}
 		}
 	case "crash":
 		panic("boom")
