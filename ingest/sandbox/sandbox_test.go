@@ -43,7 +43,7 @@ func misbehave(_ context.Context, path string, limits ingest.Limits) []ingest.Fi
 		select {}
 	case "eat":
 		for hoard := make([]byte, 8<<20); ; hoard = append(hoard, hoard...) {
-			for i := range hoard {
+			for i := 0; i < len(hoard); i += 4096 {
 				hoard[i] = 1
 			}
 		}
