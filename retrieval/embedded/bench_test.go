@@ -3,8 +3,11 @@
 package embedded
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -127,39 +130,91 @@ type filled struct {
 	index   *Index
 	entries []retrieval.Entry // without words
 	queries []retrieval.Request
-	opened  time.Duration
 }
 
-func fill(b *testing.B, n int) *filled {
-	c, dir, opts := newCorpus(), b.TempDir(), &Options{Stamp: stamp(benchDimension)}
-	f := &filled{}
-	x := mustOpen(b, dir, opts)
+// build puts n passages into a new folder.
+func build(b *testing.B, c *corpus, n int) (dir string, entries []retrieval.Entry) {
+	dir = b.TempDir()
+	x := mustOpen(b, dir, &Options{Stamp: stamp(benchDimension)})
 	begin := time.Now()
 	for at := 0; at < n; at += 1000 {
 		batch := make([]retrieval.Entry, 1000)
 		for i := range batch {
 			batch[i] = c.entry(at + i)
 		}
-		if err := x.Put(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
+		must(b, x.Put(b.Context(), batch))
 		for _, e := range batch {
 			e.Title, e.Text = "", ""
-			f.entries = append(f.entries, e)
+			entries = append(entries, e)
 		}
 	}
-	b.Logf("%d passages put in %v", n, time.Since(begin))
-	if err := x.Close(); err != nil {
-		b.Fatal(err)
-	}
-	begin = time.Now()
-	f.index = mustOpen(b, dir, opts)
-	f.opened = time.Since(begin)
+	b.Logf("%d passages made and put in %v", n, time.Since(begin))
+	must(b, x.Close())
+	return dir, entries
+}
+
+func fill(b *testing.B, n int) *filled {
+	c := newCorpus()
+	dir, entries := build(b, c, n)
+	f := &filled{index: mustOpen(b, dir, nil), entries: entries}
 	b.Cleanup(func() { f.index.Close() })
 	for range 100 {
 		f.queries = append(f.queries, retrieval.Request{Text: c.text(5), Vector: c.vector(), Limit: benchLimit})
 	}
 	return f
+}
+
+// openFolder tells this test binary to open a folder and say what that took.
+const openFolder = "XIAOYUE_TEST_OPEN_FOLDER"
+
+// BenchmarkOpen opens an index of 100,000 passages in a process of its own.
+func BenchmarkOpen(b *testing.B) {
+	dir, _ := build(b, newCorpus(), 100_000)
+	var wall, cpu, resident float64
+	for b.Loop() {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), openFolder+"="+dir)
+		out, err := cmd.Output()
+		must(b, err)
+		var w, c, r float64
+		if _, err := fmt.Sscan(string(out), &w, &c, &r); err != nil {
+			b.Fatalf("%s: %v", out, err)
+		}
+		wall, cpu, resident = wall+w, cpu+c, max(resident, r)
+	}
+	b.ReportMetric(wall/float64(b.N), "open-ms")
+	b.ReportMetric(cpu/float64(b.N), "cpu-ms")
+	b.ReportMetric(resident, "resident-MB")
+}
+
+// openAndTell opens a folder, searches for a while and prints milliseconds of opening, those of the
+// processor, and the greatest resident memory in megabytes.
+func openAndTell(dir string) error {
+	begin := time.Now()
+	x, err := Open(dir, nil)
+	if err != nil {
+		return err
+	}
+	wall, cpu := time.Since(begin), processor()
+	c := newCorpus()
+	for range 200 {
+		q := retrieval.Request{Text: c.text(5), Vector: c.vector(), Limit: benchLimit, Scope: scopeOf(nil)}
+		if _, err := x.Search(context.Background(), q); err != nil {
+			return err
+		}
+	}
+	fmt.Println(wall.Milliseconds(), cpu.Milliseconds(), peakMemory())
+	return x.Close()
+}
+
+// peakMemory is the greatest resident memory of this process in megabytes, 0 where the system does
+// not say. (Maxrss of getrusage would count the parent before exec.)
+func peakMemory() (megabytes int) {
+	status, _ := os.ReadFile("/proc/self/status")
+	if _, line, ok := strings.Cut(string(status), "VmHWM:"); ok {
+		fmt.Sscan(line, &megabytes)
+	}
+	return megabytes / 1024
 }
 
 // exact is the plain search: the cosine of every vector in scope, in plain Go.
@@ -208,7 +263,6 @@ func BenchmarkSearch(b *testing.B) {
 	for _, n := range []int{20_000, 100_000} {
 		b.Run(fmt.Sprintf("passages=%d", n), func(b *testing.B) {
 			f := fill(b, n)
-			b.Logf("opened in %v", f.opened)
 			for _, filter := range filters {
 				scope := scopeOf(filter.regions)
 				recall := f.recall(b, scope)
@@ -226,7 +280,7 @@ func BenchmarkSearch(b *testing.B) {
 func (f *filled) measure(b *testing.B, search string, scope kb.Scope) {
 	var times laps
 	b.ReportAllocs()
-	before := processor(b)
+	before := processor()
 	for i := 0; b.Loop(); i++ {
 		q := f.queries[i%len(f.queries)]
 		q.Scope = scope
@@ -243,14 +297,14 @@ func (f *filled) measure(b *testing.B, search string, scope kb.Scope) {
 		times = append(times, time.Since(begin))
 	}
 	times.report(b, "")
-	b.ReportMetric(float64((processor(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+	b.ReportMetric(float64((processor()-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 }
 
 // processor is the time that this process has computed: what a search costs on a busy machine too.
-func processor(b *testing.B) time.Duration {
+func processor() time.Duration {
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
+		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

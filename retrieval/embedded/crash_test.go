@@ -31,6 +31,13 @@ func TestMain(m *testing.M) {
 		fmt.Println("error", writeUntilKilled(dir, os.Getenv(crashSeed)))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(openFolder); dir != "" {
+		if err := openAndTell(dir); err != nil {
+			fmt.Println("error", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 
