@@ -32,7 +32,7 @@ const (
 	leastCover  = 0.6
 	leastStrong = 0.55 // of the words of the question, in the unit or right above it
 	leastUnsure = 0.7  // where the search doubts
-	leastGapped = 0.78 // where a word of the question is found nowhere
+	leastGapped = 0.83 // where a word of the question is found nowhere
 )
 
 // maxDocBytes is how much of a document is looked at for words outside of the passages found.
@@ -107,7 +107,7 @@ func isFurniture(u unit, d kb.Document) bool {
 	if u.kind != sentence || strings.ContainsAny(u.text, "。；！？") {
 		return false
 	}
-	return strings.Contains(d.Title, u.text) || utf8.RuneCountInString(u.text) < 12 || strings.HasSuffix(u.text, "的通知")
+	return strings.Contains(d.Title, u.text) || strings.HasSuffix(u.text, "印发") || strings.HasPrefix(u.text, "抄送") || utf8.RuneCountInString(u.text) < 12 || strings.HasSuffix(u.text, "的通知")
 }
 
 // datesFit reports whether the dates of a unit are of the kind asked for: a day of the month for
@@ -162,7 +162,9 @@ func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
 	return 0, false
 }
 
-var annual = regexp.MustCompile(`(20\d\d)年(?:度|.{0,24}工作)`)
+var payout = regexp.MustCompile(`分[两二三四五六七八九十0-9]+[年次期批]|按月|按季|按年|一次性(?:发|给|拨)|(?:发放|拨付|划转)至`)
+
+var annual = regexp.MustCompile(`(20\d\d)年(?:度|[^（）]{0,24}(?:工作|招生|申报|公告|计划))`)
 
 // ofOtherYear reports whether a document is that of one year and the question asks about another.
 func ofOtherYear(year int, title string) bool {
@@ -237,8 +239,9 @@ var bearing = map[ask]func(unit) bool{
 	},
 	askValidity: func(u unit) bool {
 		return containsAny(u.said, "有效期", "施行", "废止", "至", "执行") && holds(u.said, figures.Date) ||
-			containsAny(u.said, "暂停", "停止", "恢复", "继续执行", "取消")
+			containsAny(u.said, "暂停", "停止", "恢复", "继续执行", "取消", "不再")
 	},
+	askPayout:   func(u unit) bool { return payout.MatchString(u.said) },
 	askTogether: func(u unit) bool { return containsAny(u.said, togetherWords...) },
 	askBasis:    func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
 }

@@ -26,9 +26,11 @@ func closeness(r reading, want ask, said string) float64 {
 			continue
 		}
 		for _, w := range words {
-			if i := strings.LastIndex(said[:f.Start], w); i >= 0 {
-				best = min(best, utf8.RuneCountInString(said[i+len(w):f.Start]))
+			i := strings.LastIndex(said[:f.Start], w)
+			if i < 0 || containsAny(said[i+len(w):f.Start], "满后", "届满", "之日起", "以后", "之后") {
+				continue
 			}
+			best = min(best, utf8.RuneCountInString(said[i+len(w):f.Start]))
 		}
 	}
 	return 1 - float64(best)/farRunes

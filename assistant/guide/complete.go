@@ -58,14 +58,14 @@ func (g *Guide) partsOf(question string) parts {
 	r := g.read(question)
 	var p parts
 	for _, c := range r.chunks {
-		if slices.Contains(c.light, false) {
+		if c.hasContent() {
 			p.subject = append(p.subject, c.text)
 		}
 	}
 	p.asks = len(r.asks) > 0 && !(len(r.asks) == 1 && r.asks[0] == askYesNo)
 	trimmed := strings.TrimRight(question, "？?。！! ")
-	p.bare = strings.HasSuffix(trimmed, "呢")
-	p.conditional = p.bare && containsAny(question, "如果", "要是", "假如") || strings.HasPrefix(question, "那如果") || strings.HasPrefix(question, "那要是")
+	p.bare = isBare(question)
+	p.conditional = p.bare && (containsAny(question, "如果", "要是", "假如", "的话") || !isTopic(trimmed)) || strings.HasPrefix(question, "那如果") || strings.HasPrefix(question, "那要是")
 	for _, w := range pronouns {
 		if strings.Contains(question, w) {
 			p.pronoun = w
@@ -82,6 +82,7 @@ func (g *Guide) refill(previous, question string, f parts) string {
 	completed = g.replaceAttributes(completed, question)
 	completed = g.replacePlaces(completed, question)
 	completed = replaceTimes(completed, question)
+	completed = replaceQuantities(completed, question)
 	if f.asks || !f.bare && g.read(question).wants(askYesNo) {
 		return g.stem(completed) + g.tail(question)
 	}
@@ -91,7 +92,7 @@ func (g *Guide) refill(previous, question string, f parts) string {
 // substitute puts a new subject or case into the question before.
 func (g *Guide) substitute(previous, question string, f parts) string {
 	if f.conditional {
-		return g.stem(previous) + "，" + question
+		return g.stem(previous) + "，" + bare(question) + "，" + strings.TrimLeft(g.askPhrase(previous), "，")
 	}
 	ask := g.askPhrase(previous)
 	own := attributesOf(question)
@@ -178,7 +179,7 @@ func (g *Guide) withoutAskHead(rest string) string {
 
 // hasSubject reports whether a text names something to look for.
 func (g *Guide) hasSubject(text string) bool {
-	return slices.ContainsFunc(g.read(text).chunks, func(c chunk) bool { return slices.Contains(c.light, false) })
+	return hasContent(g.read(text).chunks)
 }
 
 func (g *Guide) asksAt(text string, at int) int {
@@ -272,6 +273,22 @@ func replaceTimes(previous, question string) string {
 		return previous[:i+len("，")] + own + previous[i+len("，"):]
 	}
 	return own + previous
+}
+
+// replaceQuantities puts the age, time or number that a follow-up tells in the place of the one before.
+func replaceQuantities(previous, question string) string {
+	for _, own := range figures.Find(question) {
+		if own.Kind != figures.Age && own.Kind != figures.Duration && own.Kind != figures.Count {
+			continue
+		}
+		for _, old := range figures.Find(previous) {
+			if old.Kind == own.Kind && old.Unit == own.Unit {
+				previous = previous[:old.Start] + question[own.Start:own.End] + previous[old.End:]
+				break
+			}
+		}
+	}
+	return previous
 }
 
 // timeIn returns the first words of a text that say when.

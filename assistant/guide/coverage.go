@@ -47,7 +47,9 @@ const (
 	worthAbove = 0.95 // lead, headings, table head
 	worthTitle = 0.85
 	worthNear  = 0.6  // elsewhere in the same clause
+	worthTopic = 0.6  // all over the document
 	worthDoc   = 0.35 // elsewhere in the document
+	topicTimes = 3    // how often a document names its topic
 )
 
 // layer is a text in which words of a question are looked for.
@@ -175,10 +177,16 @@ func (c chunk) mark(worth []float64, pairs []bool, l layer) {
 		raise(0, 1)
 	}
 	for i := 0; i+1 < len(c.runes); i++ {
-		if strings.Contains(l.text, string(c.runes[i:i+2])) {
-			raise(i, i+2)
-			pairs[i] = true
+		pair := string(c.runes[i : i+2])
+		if !strings.Contains(l.text, pair) {
+			continue
 		}
+		pairs[i] = true
+		if l.worth == worthDoc && strings.Count(l.text, pair) >= topicTimes {
+			worth[i], worth[i+1] = max(worth[i], worthTopic), max(worth[i+1], worthTopic)
+			continue
+		}
+		raise(i, i+2)
 	}
 	for _, w := range c.lay {
 		if containsAny(l.text, w.written...) {

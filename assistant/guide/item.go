@@ -122,7 +122,7 @@ func pairs(text string) []string {
 // match compares a question with an item's code, name and aliases; the best of them counts.
 func (n *names) match(r reading, i kb.ServiceItem) itemMatch {
 	m := itemMatch{item: i}
-	text := segment.Normal(r.text)
+	text := segment.Normal(r.own)
 	if i.Code != "" && strings.Contains(text, segment.Normal(i.Code)) {
 		m.score, m.exact = 1, true
 		return m
@@ -159,7 +159,7 @@ func (n *names) similar(r reading, name string) float64 {
 	if clashes(r.attributes, name) {
 		return 0
 	}
-	question := n.g.newLayer(r.text, 1)
+	question := n.g.newLayer(r.own+" "+written(r.chunks), 1)
 	title := n.g.newLayer(name, 1)
 	inQuestion := n.share([]chunk{n.g.newChunk(segment.Normal(name))}, question)
 	inName := n.share(r.chunks, title)
@@ -167,8 +167,10 @@ func (n *names) similar(r reading, name string) float64 {
 		return 0
 	}
 	score := math.Sqrt(inQuestion * inName)
-	if fits(r.attributes, name) == fitNamed {
-		score += fitBonus
+	for _, a := range r.attributes {
+		if a.class == "filing" && fits([]attribute{a}, name) == fitNamed {
+			score += fitBonus
+		}
 	}
 	return min(score, 1)
 }

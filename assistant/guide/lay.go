@@ -37,7 +37,7 @@ var lay = []struct{ said, written []string }{
 	{[]string{"封顶"}, []string{"最高", "不超过"}},
 }
 
-// written returns, for the runes [from, to) of each everyday word in a text, the words that rules use.
+// layWord is an everyday word at the runes [from, to) of a text, with the words that rules use.
 type layWord struct {
 	from, to int // runes
 	written  []string
@@ -55,4 +55,17 @@ func layWords(text string) []layWord {
 		}
 	}
 	return found
+}
+
+// written returns the words that rules use for the everyday words of the asking chunks.
+func written(chunks []chunk) string {
+	var words []string
+	for _, c := range chunks {
+		for _, w := range c.lay {
+			if !c.background {
+				words = append(words, w.written...)
+			}
+		}
+	}
+	return strings.Join(words, " ")
 }

@@ -36,7 +36,7 @@ var (
 	// handlingWords make a time limit that of handling and not of a benefit.
 	benefitWords = []string{"领几", "领多", "能领", "享受", "发放", "发几", "补几", "补多", "给多久", "累计", "缴", "有效", "租期", "最长", "最多", "公示"}
 	// feeWords make an amount a fee, unless it is one that is paid for a benefit or to the asker.
-	feeWords      = []string{"交多少", "要多少钱", "多少钱", "花多少", "收多少"}
+	feeWords      = []string{"交多少", "要多少钱", "花多少", "收多少"}
 	payWords      = []string{"补贴", "补助", "津贴", "保险", "贷款", "奖励", "领", "发", "拿", "给", "补多"}
 	handlingWords = []string{"拿到", "办好", "办完", "办结", "办下来", "办理时限", "办结时限", "时限", "办理", "出证", "拿到证", "审批", "审核", "能办", "办一", "下证", "出结果", "有结果", "受理"}
 )

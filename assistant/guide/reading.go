@@ -9,6 +9,7 @@ import (
 // reading is what one asking part of a question was understood to want.
 type reading struct {
 	text       string // of the part, with what it takes up from before it
+	own        string // the same without the asker's story
 	asks       []ask
 	attributes []attribute
 	chunks     []chunk // its subject; places and figures are left out
@@ -42,6 +43,8 @@ type reader struct {
 	storyText  string
 	subject    []chunk // of the last asking part
 	subjText   string
+	topic      []chunk // of clauses that name a matter and do not ask
+	topicText  string
 	attributes []attribute
 	parts      []reading
 }
@@ -69,7 +72,7 @@ func (g *Guide) readTurn(question string) []reading {
 // read reads a text as one part.
 func (g *Guide) read(text string) reading {
 	attributes := attributesOf(g.withoutPlaces(text))
-	rd := reading{text: text, asks: g.lexicon.asksOf(text), attributes: attributes}
+	rd := reading{text: text, own: text, asks: g.lexicon.asksOf(text), attributes: attributes}
 	for _, clause := range strings.FieldsFunc(text, isClauseEnd) {
 		rd.chunks = append(rd.chunks, g.chunksOf(clause, attributes)...)
 	}
@@ -83,34 +86,67 @@ func (r *reader) add(clause string) {
 	r.attributes = merge(own, r.attributes)
 	chunks := r.g.chunksOf(clause, r.attributes)
 	asks := r.g.lexicon.asksOf(clause)
-	if len(asks) == 0 {
+	switch {
+	case len(asks) == 0 && isTopic(clause):
+		r.topic, r.topicText = chunks, clause
+	case len(asks) == 0:
 		r.story = append(r.story, chunks...)
 		r.storyText += clause + "，"
-		return
+	default:
+		r.ask(clause, asks, chunks)
 	}
-	rd := reading{asks: asks, attributes: slices.Clone(r.attributes)}
-	if hasContent(chunks) {
-		rd.text, rd.chunks = r.storyText+clause, join(chunks, r.story)
+}
+
+// ask adds an asking part.
+func (r *reader) ask(clause string, asks []ask, chunks []chunk) {
+	rd := reading{asks: inContext(asks, r.topicText+r.subjText+r.storyText), attributes: slices.Clone(r.attributes)}
+	own := join(chunks, nil)
+	if len(r.topic) > 0 {
+		own = append(own, blur(r.topic)...)
+		clause = r.topicText + "，" + clause
+	}
+	if hasContent(own) {
+		rd.own, rd.text, rd.chunks = clause, r.storyText+clause, join(own, r.story)
 		if len(r.subject) > 0 {
 			rd.inherited = r.inherit(rd, clause, chunks)
 		}
-		r.subject, r.subjText = chunks, clause
+		r.subject, r.subjText = own, clause
 	} else {
 		rd = *r.inherit(rd, clause, chunks)
 	}
+	r.topic, r.topicText = nil, ""
 	r.parts = append(r.parts, rd)
+}
+
+// inContext makes 多少 a question of money where what came before is about a benefit.
+func inContext(asks []ask, before string) []ask {
+	if i := slices.Index(asks, askFigure); i >= 0 && containsAny(before, benefitNouns...) {
+		asks = slices.Clone(asks)
+		asks[i] = askAmount
+	}
+	return asks
 }
 
 // inherit returns a part with the subject before it; its own words become part of the story.
 func (r *reader) inherit(rd reading, clause string, own []chunk) *reading {
-	subject, text := r.subject, r.subjText
+	subject, text, story := r.subject, r.subjText, r.storyText
 	if len(subject) == 0 {
-		subject = r.story
+		subject, text, story = r.story, r.storyText, ""
 	}
 	rd.inherited = nil
 	rd.chunks = join(subject, append(slices.Clone(own), r.story...))
-	rd.text = r.storyText + text + "，" + clause
+	rd.own = text + "，" + clause
+	rd.text = story + rd.own
 	return &rd
+}
+
+// blur returns chunks that are asked about, but not the focus.
+func blur(chunks []chunk) []chunk {
+	blurred := slices.Clone(chunks)
+	for i := range blurred {
+		blurred[i].focus = false
+	}
+	return blurred
 }
 
 // join returns the chunks of a part with those of the story behind it.
@@ -125,9 +161,29 @@ func join(asking, story []chunk) []chunk {
 	return all
 }
 
-// hasContent reports whether chunks hold anything that must be found.
-func hasContent(chunks []chunk) bool {
-	return slices.ContainsFunc(chunks, func(c chunk) bool { return slices.Contains(c.light, false) })
+// hasContent reports whether chunks hold a word that must be found.
+func hasContent(chunks []chunk) bool { return slices.ContainsFunc(chunks, chunk.hasContent) }
+
+// hasContent reports whether two neighbours of a chunk are not light; a single rune is no word.
+func (c chunk) hasContent() bool {
+	for i := 0; i+1 < len(c.runes); i++ {
+		if !c.light[i] && !c.light[i+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// benefitNouns name money that people receive; topicNouns name any matter of government.
+var (
+	benefitNouns = []string{"补贴", "补助", "津贴", "奖励", "资助", "失业金", "保险金", "养老金", "救助金"}
+	topicNouns   = append([]string{"贷款", "公积金", "社保", "医保", "保险", "居住证", "身份证", "执照", "许可证", "落户", "户口", "登记", "备案", "入学", "招生", "积分", "公租房", "公寓", "待遇", "门诊", "住院", "申领", "过户", "公司", "报名", "备案"}, benefitNouns...)
+	firstPersons = []string{"我", "本人", "咱", "俺", "自己"}
+)
+
+// isTopic reports whether a clause names the matter of the question that follows: 高龄津贴申领，电话是多少.
+func isTopic(clause string) bool {
+	return containsAny(clause, topicNouns...) && !containsAny(clause, firstPersons...)
 }
 
 // chunksOf returns the chunks of a clause; the last with content is its focus. Attributes stay in, as
@@ -137,7 +193,9 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 	for _, text := range g.lexicon.chunks(g.withoutPlaces(withoutFigures(clause))) {
 		c := g.newChunk(text)
 		for _, a := range attributes {
-			c.lighten(a.word)
+			if a.class != "filing" || a.word != a.name {
+				c.lighten(a.word)
+			}
 		}
 		for word := range requires {
 			c.lighten(word) // looked for apart
@@ -147,7 +205,7 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 		}
 	}
 	for i := len(found) - 1; i >= 0; i-- {
-		if slices.Contains(found[i].light, false) {
+		if found[i].hasContent() {
 			found[i].focus = true
 			break
 		}
