@@ -179,7 +179,8 @@ func (a *actor) readRepeal(at int, s string, refs []reference) {
 
 // isBasis reports whether a reference is named as the ground of an act rather than its object.
 func isBasis(s string, r reference) bool {
-	before := s[:r.start]
+	const reach = 300 // bytes
+	before := s[max(0, r.start-reach):r.start]
 	i := max(strings.LastIndex(before, "根据"), strings.LastIndex(before, "依据"), strings.LastIndex(before, "依照"), strings.LastIndex(before, "按照"))
 	return i >= 0 && !strings.ContainsAny(before[i:], "，。；")
 }
@@ -214,7 +215,7 @@ func (a *actor) readExtension(at int, s string, refs []reference) {
 		day = b.day
 	}
 	for _, r := range refs {
-		if isBasis(s, r) || s[r.end:] == "" || strings.Contains(s[:r.start], "废止") {
+		if isBasis(s, r) || s[r.end:] == "" {
 			continue
 		}
 		rel := a.add(kb.Extends, r, at, s, day)
@@ -228,7 +229,7 @@ func (a *actor) readBasis(at int, s string, refs []reference) {
 		return
 	}
 	for _, r := range refs {
-		if isBasis(s, r) || strings.Contains(s[:r.start], "根据《") {
+		if isBasis(s, r) {
 			a.add(kb.BasedOn, r, at, s, kb.Date{})
 		}
 	}

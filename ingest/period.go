@@ -36,7 +36,8 @@ func ofSomethingElse(before, w string) bool {
 	if w != "有效期" {
 		return false
 	}
-	before = strings.TrimRightFunc(before, unicode.IsSpace)
+	const reach = 90 // bytes
+	before = strings.TrimRightFunc(strings.ToValidUTF8(before[max(0, len(before)-reach):], ""), unicode.IsSpace)
 	if before == "" || strings.Contains(before, "认定之日") || strings.Contains(before, "发证之日") {
 		return before != ""
 	}

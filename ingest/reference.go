@@ -33,10 +33,12 @@ func (r reference) short() string {
 	return r.String()
 }
 
-// references finds the texts that s names, in order. A number in brackets after a title belongs to it.
+// references finds the texts that s names, in order, as many as relations are read. A number in
+// brackets after a title belongs to it.
 func references(s string) []reference {
 	var found []reference
-	for at := 0; at < len(s); {
+	last := 0 // end of the reference before
+	for at := 0; at < len(s) && len(found) < maxRelations; {
 		r, n := utf8.DecodeRuneInString(s[at:])
 		if r == '《' {
 			if title, length := quotedTitle(s[at:]); length > 0 {
@@ -45,14 +47,14 @@ func references(s string) []reference {
 					ref.number, ref.end = number, ref.end+more
 				}
 				found = append(found, ref)
-				at = ref.end
+				at, last = ref.end, ref.end
 				continue
 			}
 		}
 		if isYearBracket(r) {
-			if number, from, to := numberAround(s, at); number != "" {
-				found = append(found, reference{number: number, start: from, end: to})
-				at = to
+			if number, from, to := numberAround(s[last:], at-last); number != "" {
+				found = append(found, reference{number: number, start: last + from, end: last + to})
+				at, last = last+to, last+to
 				continue
 			}
 		}
@@ -63,10 +65,10 @@ func references(s string) []reference {
 
 // quotedTitle reads 《…》 at the head of s; marks may be nested.
 func quotedTitle(s string) (title string, length int) {
-	const longest = 600
+	const longest, deepest = 600, 4
 	depth := 0
 	for i, r := range s {
-		if i > longest || r == '\n' {
+		if i > longest || depth > deepest || r == '\n' {
 			return "", 0
 		}
 		switch r {

@@ -14,9 +14,9 @@ func (d *describer) sentences(first, end int) []span {
 	for i := first; i < end; i++ {
 		l := d.lines[i]
 		for at := l.start; at < l.end; {
-			stop := l.end
-			if l.table == 0 {
-				stop = at + sentenceEnd(d.page.text[at:l.end])
+			stop := at + sentenceEnd(d.page.text[at:l.end])
+			if l.table > 0 && l.end-l.start <= maxSentence {
+				stop = l.end
 			}
 			out = append(out, span{at, stop})
 			at = stop
@@ -25,11 +25,18 @@ func (d *describer) sentences(first, end int) []span {
 	return out
 }
 
+// maxSentence bounds what the rules look at in one piece, in bytes. A longer sentence is cut: no
+// statement is that long, and the cost of a rule may grow with the square of its piece.
+const maxSentence = 4096
+
 // sentenceEnd returns the end of the sentence that s begins with. Marks inside of brackets, quotes
 // and titles end nothing.
 func sentenceEnd(s string) int {
 	depth := 0
 	for i, r := range s {
+		if i > maxSentence {
+			return i
+		}
 		switch r {
 		case '（', '“', '《', '〈':
 			depth++

@@ -3,8 +3,8 @@ package ingest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"xiaoyue/kb"
 )
@@ -221,20 +221,31 @@ func (s *splitter) path(at, first int) []string {
 	return path
 }
 
-// identify gives every passage its ID: a hash of document, words and clause, so that it is stable
-// while these are unchanged. Equal passages of one document are told apart by their order.
+// identify gives every passage its ID: a hash of document, clause and words, white space apart, so
+// that it is stable while these are unchanged. Equal passages of one document are told apart by
+// their order.
 func identify(docID string, passages []kb.Passage) {
-	seen := make(map[string]int, len(passages))
+	seen := make(map[[sha256.Size]byte]int, len(passages))
+	var key []byte
 	for i := range passages {
 		p := &passages[i]
-		words := strings.Join(strings.FieldsFunc(p.Head+"\n"+p.Text, unicode.IsSpace), "")
-		key := docID + "\x00" + p.Clause + "\x00" + words
-		nth := seen[key]
-		seen[key]++
+		key = append(append(append(append(key[:0], docID...), 0), p.Clause...), 0)
+		key = append(appendWords(key, p.Head), 0)
+		key = appendWords(key, p.Text)
+		sum := sha256.Sum256(key)
+		nth := seen[sum]
+		seen[sum]++
 		if nth > 0 {
-			key += "\x00" + chinese(nth)
+			sum = sha256.Sum256(strconv.AppendInt(sum[:], int64(nth), 10))
 		}
-		sum := sha256.Sum256([]byte(key))
 		p.ID, p.DocID = hex.EncodeToString(sum[:12]), docID
 	}
+}
+
+// appendWords appends s without white space.
+func appendWords(to []byte, s string) []byte {
+	for word := range strings.FieldsSeq(s) {
+		to = append(to, word...)
+	}
+	return to
 }

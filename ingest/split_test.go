@@ -185,3 +185,14 @@ func BenchmarkFromText(b *testing.B) {
 		FromText("d", "t", text)
 	}
 }
+
+// TestHostileTextIsLinear holds rules and splitter to linear time: with a quadratic one, any of these
+// texts of half a megabyte would run into the time limit of the test.
+func TestHostileTextIsLinear(t *testing.T) {
+	for _, unit := range []string{"《a》有效期", "《", "（", "“", "本办法有效期", "《根据《a》（", "自2025年1月1日起", "国发〔2020〕1号", "《a》（国发〔2020〕1号）废止",
+		"住址：", "姓名：", "13800001234 ", "第一条 a\n", "附件1\n", "1.1 a\n", "# a\n", "目录\n", "（一）a。\n", "将“修改为\n", "废止目录\n1.《ab办法》\n"} {
+		text := strings.Repeat(unit, 500_000/len(unit))
+		doc, passages, _ := Build(FileReading{Path: "a", Hash: "h", Reading: TextReading(text)}, BuildOptions{})
+		checkPassages(t, doc, passages)
+	}
+}

@@ -104,8 +104,8 @@ func isOffice(name string) bool {
 // house or door is not that of a home.
 func addressAt(text string, at int) (finding, bool) {
 	const longest = 240
-	end := len(text)
-	if i := strings.IndexAny(text[at:], "。；，,;\n|（("); i >= 0 {
+	end := min(len(text), at+longest+1)
+	if i := strings.IndexAny(text[at:end], "。；，,;\n|（("); i >= 0 {
 		end = at + i
 	}
 	value := strings.TrimRightFunc(text[at:end], unicode.IsSpace)
