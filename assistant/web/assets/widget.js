@@ -70,7 +70,10 @@ class XiaoyueChat extends HTMLElement {
     this.input.addEventListener("keydown", (e) => {
       if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { e.preventDefault(); form.requestSubmit(); }
     });
-    this.input.addEventListener("input", () => this.#grow());
+    this.input.addEventListener("input", () => {
+      if (!this.input.value.trim()) this.input.value = ""; // the line break of the key that sent it
+      this.#grow();
+    });
     this.halt.addEventListener("click", () => this.#connection.cancel());
     this.type.addEventListener("click", () => this.#large(!this.frame.classList.contains("large")));
     this.regions.addEventListener("change", () => this.#remember({ region: this.regions.value }));

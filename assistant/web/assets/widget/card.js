@@ -1,4 +1,4 @@
-// The card of a service item: its own fields, verbatim; those asked about first, the rest folded.
+// The card of a service item: its own fields, verbatim, folded where the text has answered.
 import { element } from "./dom.js";
 
 const days = (d) => (d ? (d.number ? `${d.number}个${d.unit}` : "即时办结") : "未规定");
@@ -23,15 +23,15 @@ const sections = [
   ["service_for", "服务对象", (i) => i.service_for?.join("、")],
 ];
 
-// card shows an item; fields are the JSON names of what was asked.
+// card shows an item. The text above it already states the fields that were asked about; without
+// such fields the card shows the usual ones.
 export function card(item, fields) {
-  const asked = sections.filter(([name]) => fields.includes(name));
-  const first = asked.length ? asked : sections.slice(0, 4);
+  const first = fields.length ? [] : sections.slice(0, 4);
   const rest = sections.filter((s) => !first.includes(s));
   return element("section", { class: "card", "aria-label": `事项：${item.name}` },
     element("h3", {}, item.name),
     element("p", { class: "sub" }, [item.department, `事项编码 ${item.code}`].join("　")),
-    rows(item, first),
+    first.length ? rows(item, first) : "",
     element("details", {}, element("summary", {}, "查看全部办事信息"), rows(item, rest)));
 }
 

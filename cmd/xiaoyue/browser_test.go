@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	cd "github.com/chromedp/chromedp"
+)
+
+// browser starts a headless Chromium and opens the page of a running demo in it.
+func browser(t *testing.T, url string, width, height int64) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("chromium is missing: run .ci/servers.sh")
+		}
+		t.Skip("left out: needs chromium (make servers)")
+	}
+	opts := append(cd.DefaultExecAllocatorOptions[:], cd.ExecPath(path), cd.NoSandbox, cd.DisableGPU, cd.UserDataDir(t.TempDir()),
+		cd.Flag("disable-background-networking", true), cd.Flag("disable-component-update", true))
+	allocator, stop := cd.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(stop)
+	ctx, closeTab := cd.NewContext(allocator)
+	t.Cleanup(closeTab)
+	if err := cd.Do(ctx, cd.EmulateViewport(width, height), cd.Navigate(url)); err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
+	return ctx
+}
+
+// widget is the JavaScript path of the widget's shadow root.
+const widget = `document.querySelector("xiaoyue-chat").shadowRoot`
+
+// ask types a question as a person does and waits for the end of the answer.
+func askPage(t *testing.T, ctx context.Context, question string) (text string) {
+	t.Helper()
+	input := cd.JSPath(widget + `.querySelector("textarea")`)
+	if err := cd.Do(ctx, cd.SendKeys(input, question+"\r")); err != nil {
+		t.Fatalf("type %q: %v", question, err)
+	}
+	last := widget + `.querySelector(".log > .message.bot:last-child")`
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if _, err := cd.Run(ctx, cd.Poll[bool](`(() => { const m = `+last+`; return !!(m && m.dataset.outcome); })()`)); err != nil {
+		t.Fatalf("no answer to %q: %v", question, err)
+	}
+	text, err := cd.Run(ctx, cd.Evaluate[string](last+`.innerText`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// evaluate runs a script in the page.
+func evaluate[T any](t *testing.T, ctx context.Context, script string) T {
+	t.Helper()
+	value, err := cd.Run(ctx, cd.Evaluate[T](script))
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	return value
+}
+
+// shoot keeps a picture of the page where XIAOYUE_SHOTS names a folder.
+func shoot(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	folder := os.Getenv("XIAOYUE_SHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := cd.Run(ctx, cd.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startDemo runs the demo in this process and returns its address.
+func startDemo(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	t.Setenv("XIAOYUE_LISTEN", address)
+	go func() {
+		ended <- run(ctx, []string{"demo", "--data", filepath.Join(t.TempDir(), "data")}, terminal{strings.NewReader(""), io.Discard, io.Discard})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != 0 {
+			t.Errorf("demo ended with %d", code)
+		}
+	})
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); {
+		conn, err := net.DialTimeout("tcp", address, time.Second)
+		if err == nil {
+			conn.Close()
+			return "http://" + address
+		}
+		select {
+		case code := <-ended:
+			ended <- code
+			t.Fatalf("demo ended with %d before it served", code)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	t.Fatal("demo does not serve")
+	return ""
+}
+
+// TestBrowser asks ten questions through the page, as a user types, and checks text, card, citation
+// and refusal.
+func TestBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out: the quick tests need no browser")
+	}
+	url := startDemo(t)
+	ctx := browser(t, url, 1280, 900)
+	tests := []struct {
+		name, question, outcome string
+		contains                []string
+		card, citation          bool
+	}{
+		{"amount and materials", "硕士毕业来越州工作，生活补贴有多少？要带什么材料？", "answered", []string{"1500元", "身份证"}, true, true},
+		{"follow-up", "那博士呢？", "answered", []string{"3000元"}, false, true},
+		{"district", "鉴湖区硕士生活补贴多少钱？", "answered", []string{"1000元", "1500元"}, false, true},
+		{"item", "居住证申领要带什么材料？", "answered", []string{"居住证申领"}, true, false},
+		{"address", "居住证申领在哪里办？", "answered", []string{"居住证申领"}, true, false},
+		{"time limit", "高校毕业生生活补贴申领多久办好？", "answered", []string{"15个工作日"}, true, false},
+		{"earlier year", "2020年硕士毕业的一次性生活补贴是多少？", "answered", []string{"20000元"}, false, true},
+		{"look-alike items", "居住证补领要交多少钱？", "answered", []string{"元"}, true, false},
+		{"no evidence", "研究生在越州买宠物有补贴吗？", "no_evidence", []string{"没有查到"}, false, false},
+		{"out of scope", "帮我写一段排序的代码", "out_of_scope", nil, false, false},
+	}
+	last := widget + `.querySelector(".log > .message.bot:last-child")`
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text := askPage(t, ctx, tt.question)
+			shoot(t, ctx, fmt.Sprintf("desktop-%02d", i+1))
+			if got := evaluate[string](t, ctx, last+`.dataset.outcome`); got != tt.outcome {
+				t.Errorf("outcome %s, want %s: %s", got, tt.outcome, text)
+			}
+			for _, want := range tt.contains {
+				if !strings.Contains(text, want) {
+					t.Errorf("answer lacks %q: %s", want, text)
+				}
+			}
+			if got := evaluate[bool](t, ctx, `!!`+last+`.querySelector(".card")`); got != tt.card {
+				t.Errorf("card %t, want %t", got, tt.card)
+			}
+			if got := evaluate[bool](t, ctx, `!!`+last+`.querySelector(".source")`); got != tt.citation {
+				t.Errorf("citation %t, want %t", got, tt.citation)
+			}
+		})
+	}
+	t.Run("citation opens its passage", func(t *testing.T) { openCitation(t, ctx) })
+	t.Run("thumb is taken", func(t *testing.T) { rate(t, ctx) })
+	t.Run("phone", func(t *testing.T) { onPhone(t, url) })
+}
+
+// openCitation clicks the first citation and looks for the marked quote in the document.
+func openCitation(t *testing.T, ctx context.Context) {
+	evaluate[bool](t, ctx, widget+`.querySelector(".source").click() === undefined`)
+	mark := widget + `.querySelector("dialog mark")`
+	if _, err := cd.Run(ctx, cd.Poll[bool](`!!`+mark)); err != nil {
+		t.Fatalf("document does not open: %v", err)
+	}
+	shoot(t, ctx, "document")
+	if quote := evaluate[string](t, ctx, mark+`.textContent`); !strings.Contains(quote, "1500元") {
+		t.Errorf("marked %q, want the cited clause", quote)
+	}
+	evaluate[bool](t, ctx, widget+`.querySelector("dialog button").click() === undefined`)
+}
+
+func rate(t *testing.T, ctx context.Context) {
+	box := widget + `.querySelector(".feedback")`
+	evaluate[bool](t, ctx, box+`.querySelector(".thumb").click() === undefined`)
+	evaluate[bool](t, ctx, box+`.querySelector(".grade button").click() === undefined`)
+	if said := evaluate[string](t, ctx, box+`.textContent`); !strings.Contains(said, "谢谢") {
+		t.Errorf("after rating the widget says %q", said)
+	}
+}
+
+// onPhone checks that nothing is wider than the screen of a phone, in large type too.
+func onPhone(t *testing.T, url string) {
+	ctx := browser(t, url, 390, 844)
+	askPage(t, ctx, "居住证申领要带什么材料？")
+	shoot(t, ctx, "phone")
+	evaluate[bool](t, ctx, widget+`.querySelector("header .plain").click() === undefined`)
+	shoot(t, ctx, "phone-large")
+	if over := evaluate[float64](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+		t.Errorf("page is %v pixels wider than the screen", over)
+	}
+	if over := evaluate[float64](t, ctx, widget+`.querySelector(".log").scrollWidth - `+widget+`.querySelector(".log").clientWidth`); over > 1 {
+		t.Errorf("log is %v pixels wider than its frame", over)
+	}
+}
