@@ -3,6 +3,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -217,15 +218,24 @@ func peakMemory() (megabytes int) {
 	return megabytes / 1024
 }
 
-// exact is the plain search: the cosine of every vector in scope, in plain Go.
+// exact is the plain search: the cosine of every vector in scope, in plain Go, and the best kept in
+// order.
 func (f *filled) exact(req retrieval.Request) []retrieval.Match {
-	var all []retrieval.Match
+	best := make([]retrieval.Match, 0, req.Limit+1)
 	for i := range f.entries {
-		if e := &f.entries[i]; req.Scope.Admits(e.Attributes) {
-			all = append(all, retrieval.Match{ID: e.ID, DocID: e.DocID, Score: float64(flat.Dot(req.Vector, e.Vector))})
+		e := &f.entries[i]
+		if len(req.Scope.Regions) > 0 && !req.Scope.Admits(e.Attributes) {
+			continue
 		}
+		score := float64(flat.Dot(req.Vector, e.Vector))
+		if len(best) == req.Limit && score <= best[req.Limit-1].Score {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, score, func(m retrieval.Match, s float64) int { return cmp.Compare(s, m.Score) })
+		best = slices.Insert(best, at, retrieval.Match{ID: e.ID, DocID: e.DocID, Score: score})
+		best = best[:min(len(best), req.Limit)]
 	}
-	return firsts(all, req.Limit)
+	return best
 }
 
 func (f *filled) recall(b *testing.B, scope kb.Scope) float64 {
