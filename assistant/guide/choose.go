@@ -25,12 +25,12 @@ const (
 	weightCover = 1.0
 	weightFit   = 0.25
 	weightRank  = 0.15
-	weightTitle = 0.15 // of a document whose title names the focus of the question
+	weightTitle = 0.25 // of a document whose title names the focus of the question
 	weightClose = 0.12 // of the figure asked for next to the words that it is of
 	weightPlace = 0.1  // of a row that names the place asked about
 	weightPlain = 0.05 // of the text itself before an explanation of it
 	leastCover  = 0.6
-	leastStrong = 0.55 // of the words of the question, in the unit or right above it
+	leastStrong = 0.5  // of the words of the question, in the unit or right above it
 	leastUnsure = 0.7  // where the search doubts
 	leastGapped = 0.83 // where a word of the question is found nowhere
 )
@@ -95,7 +95,10 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	if spans == fitNamed {
 		c.score += weightFit
 	}
-	c.score += weightClose * closeness(r, want, u.said)
+	if want == askFigure && holds(u.said, figures.Money) {
+		c.score += weightPlain // 多少 is mostly asked of money
+	}
+	c.score += weightClose * closeness(r, want, u)
 	if !isExplanation(s.doc) {
 		c.score += weightPlain
 	}

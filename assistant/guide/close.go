@@ -16,9 +16,13 @@ var kindsOf = map[ask][]figures.Kind{
 // farRunes is the distance from which on a figure is not taken to be of a word.
 const farRunes = 12
 
+// closeLead is the closeness of an entry whose lead holds a word of the focus.
+const closeLead = 0.75
+
 // closeness is 1 where a figure of the kind asked for stands next to a word of the question's focus,
 // falling to 0 at farRunes, and 0 where there is none.
-func closeness(r reading, want ask, said string) float64 {
+func closeness(r reading, want ask, u unit) float64 {
+	said := u.said
 	words := r.focusWords()
 	best := farRunes
 	for _, f := range figures.Find(said) {
@@ -33,7 +37,11 @@ func closeness(r reading, want ask, said string) float64 {
 			best = min(best, utf8.RuneCountInString(said[i+len(w):f.Start]))
 		}
 	}
-	return 1 - float64(best)/farRunes
+	near := 1 - float64(best)/farRunes
+	if u.kind == entry && containsAny(u.lead, words...) {
+		near = max(near, closeLead)
+	}
+	return near
 }
 
 // focusWords are the required words of a question and the pairs of its focus.

@@ -63,9 +63,8 @@ func (g *Guide) partsOf(question string) parts {
 		}
 	}
 	p.asks = len(r.asks) > 0 && !(len(r.asks) == 1 && r.asks[0] == askYesNo)
-	trimmed := strings.TrimRight(question, "？?。！! ")
 	p.bare = isBare(question)
-	p.conditional = p.bare && (containsAny(question, "如果", "要是", "假如", "的话") || !isTopic(trimmed)) || strings.HasPrefix(question, "那如果") || strings.HasPrefix(question, "那要是")
+	p.conditional = p.bare && (containsAny(question, "如果", "要是", "假如", "的话") || !isTopic(bare(question))) || strings.HasPrefix(question, "那如果") || strings.HasPrefix(question, "那要是")
 	for _, w := range pronouns {
 		if strings.Contains(question, w) {
 			p.pronoun = w

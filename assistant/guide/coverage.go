@@ -44,7 +44,7 @@ type conceptSpan struct {
 // The worth of finding a word of the question in the layers around a unit.
 const (
 	worthOwn   = 1.0
-	worthAbove = 0.95 // lead, headings, table head
+	worthAbove = 1.0 // lead, headings, table head
 	worthTitle = 0.85
 	worthNear  = 0.6  // elsewhere in the same clause
 	worthTopic = 0.6  // all over the document
@@ -76,7 +76,7 @@ func (g *Guide) newChunk(text string) chunk {
 	c := chunk{text: text, runes: []rune(text)}
 	c.light = make([]bool, len(c.runes))
 	for i, r := range c.runes {
-		c.light[i] = strings.ContainsRune(edgeRunes, r)
+		c.light[i] = strings.ContainsRune(edgeRunes+verbRunes, r)
 	}
 	c.lighten(lightWords...)
 	c.lay = layWords(c.text)

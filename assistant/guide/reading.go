@@ -177,13 +177,14 @@ func (c chunk) hasContent() bool {
 // benefitNouns name money that people receive; topicNouns name any matter of government.
 var (
 	benefitNouns = []string{"补贴", "补助", "津贴", "奖励", "资助", "失业金", "保险金", "养老金", "救助金"}
-	topicNouns   = append([]string{"贷款", "公积金", "社保", "医保", "保险", "居住证", "身份证", "执照", "许可证", "落户", "户口", "登记", "备案", "入学", "招生", "积分", "公租房", "公寓", "待遇", "门诊", "住院", "申领", "过户", "公司", "报名", "备案"}, benefitNouns...)
+	topicNouns   = append([]string{"贷款", "公积金", "医保", "保险", "许可证", "落户", "登记", "备案", "入学", "招生", "积分", "公租房", "公寓", "待遇", "门诊", "住院", "申领", "过户", "报名", "政策", "事项"}, benefitNouns...)
 	firstPersons = []string{"我", "本人", "咱", "俺", "自己"}
 )
 
-// isTopic reports whether a clause names the matter of the question that follows: 高龄津贴申领，电话是多少.
+// isTopic reports whether a clause ends with the matter of the question that follows: 高龄津贴申领，电话是多少.
 func isTopic(clause string) bool {
-	return containsAny(clause, topicNouns...) && !containsAny(clause, firstPersons...)
+	names := slices.ContainsFunc(topicNouns, func(w string) bool { return strings.HasSuffix(clause, w) })
+	return names && !containsAny(clause, firstPersons...)
 }
 
 // chunksOf returns the chunks of a clause; the last with content is its focus. Attributes stay in, as
