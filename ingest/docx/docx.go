@@ -41,6 +41,9 @@ func (Reader) Read(ctx context.Context, r io.ReaderAt, size int64, limits ingest
 	if err != nil {
 		return reading, err
 	}
+	if err := p.headers(reading.Properties); err != nil {
+		return reading, err
+	}
 	reading.Coverage = p.coverage()
 	return reading, p.verdict()
 }
@@ -139,6 +142,38 @@ func (p *parser) properties() (map[string]string, error) {
 		})
 	})
 	return props, err
+}
+
+// headers looks through the page headers, which are left out, for a mark of secrecy in a line or a
+// watermark.
+func (p *parser) headers(props map[string]string) error {
+	for _, f := range p.zip.Files {
+		if !strings.HasPrefix(path.Base(f.Name), "header") || path.Ext(f.Name) != ".xml" {
+			continue
+		}
+		var line strings.Builder
+		err := p.part(f.Name, func(x *container.XML) error {
+			return x.Inside(func(e xml.StartElement) error {
+				switch e.Name.Local {
+				case "p":
+					ingest.NoteBeside(props, line.String())
+					line.Reset()
+				case "t":
+					s, err := x.Text()
+					line.WriteString(s)
+					return err
+				case "textpath":
+					ingest.NoteBeside(props, container.Attr(e, "string"))
+				}
+				return nil
+			})
+		})
+		ingest.NoteBeside(props, line.String())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // countAltChunks adds the embedded documents, which are not read, to the text that was seen.

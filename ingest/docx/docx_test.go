@@ -260,6 +260,7 @@ func TestNotesTitleAndEmbedded(t *testing.T) {
 		"docProps/core.xml":            `<cp><dc:title> 补贴办法 </dc:title></cp>`,
 		"word/_rels/document.xml.rels": `<Relationships><Relationship Id="rId7" Target="chunk.html"/></Relationships>`,
 		"word/chunk.html":              strings.Repeat("x", 35),
+		"word/header1.xml":             `<w:hdr><w:p><w:r><w:t>内部 机</w:t></w:r><w:r><w:t>密★一年</w:t></w:r></w:p></w:hdr>`,
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -267,8 +268,8 @@ func TestNotesTitleAndEmbedded(t *testing.T) {
 	if d := cmp.Diff([]string{"不超过36个月[^2]。", "[^2] 自首月起算"}, show(got.Blocks)); d != "" {
 		t.Error(d)
 	}
-	if got.Properties["title"] != "补贴办法" {
-		t.Errorf("title %q", got.Properties["title"])
+	if d := cmp.Diff(map[string]string{"title": "补贴办法", "密级": "机密★一年"}, got.Properties); d != "" {
+		t.Error(d)
 	}
 	if got.Coverage != 0.5 {
 		t.Errorf("coverage %v, want 0.5: an embedded document as long as the text was not read", got.Coverage)

@@ -42,6 +42,7 @@ func dropFurniture(pages []*Page) {
 			k := at(l)
 			repeats := max(seen[k], seen[place{k.text, k.y - 1}], seen[place{k.text, k.y + 1}])
 			if p.inMargin(l) && (folio.MatchString(l.text) || repeats > 1 && 2*repeats >= len(pages)) {
+				p.Beside = append(p.Beside, l.text)
 				continue
 			}
 			kept = append(kept, l)

@@ -48,6 +48,7 @@ type Page struct {
 	Size    Box
 	Glyphs  []Glyph // in the order of the file, spaces left out
 	Rulings []Ruling
+	Beside  []string // set by Compose: running heads and folios, which it leaves out
 
 	lines  []line // what is no table, in reading order
 	tables []table

@@ -21,7 +21,8 @@ type content struct {
 	file   *file
 	page   *layout.Page
 	images int
-	turned int // characters set at an angle, which are not read
+	turned int      // characters set at an angle, which are not read
+	aslant []string // what they say
 }
 
 // read reads a Content.xml. The template that a page names comes before what is on the page itself.
@@ -102,6 +103,7 @@ func (c *content) text(x *container.XML, e xml.StartElement) error {
 		s, err := x.Text()
 		if !o.ok {
 			c.turned += utf8.RuneCountInString(s)
+			c.aslant = append(c.aslant, s)
 			return err
 		}
 		if err == nil {

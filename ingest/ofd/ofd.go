@@ -45,6 +45,12 @@ func (Reader) Read(ctx context.Context, r io.ReaderAt, size int64, limits ingest
 	if err := layout.Compose(f.pages, out); err != nil {
 		return reading, err
 	}
+	for _, p := range f.pages {
+		f.aslant = append(f.aslant, p.Beside...)
+	}
+	for _, s := range f.aslant {
+		ingest.NoteBeside(reading.Properties, s)
+	}
 	reading.Blocks, reading.Pages, reading.PagesNeedingOCR = out.Blocks, len(f.pages), f.pictures
 	return reading, f.verdict(&reading)
 }
@@ -59,6 +65,7 @@ type file struct {
 	pictures []int // numbers of pages that need text recognition
 	broken   int   // pages whose part is missing
 	chars    int
+	aslant   []string // text at an angle
 }
 
 // open reads OFD.xml and the documents it names.
@@ -149,6 +156,7 @@ func (f *file) page(part string, templates map[string]string, size layout.Box) e
 	if err := p.read(part, templates); err != nil {
 		return err
 	}
+	f.aslant = append(f.aslant, p.aslant...)
 	if f.chars += len(p.page.Glyphs); int64(3*f.chars) > f.limits.TextBytes {
 		return &ingest.ReadError{Status: ingest.StatusTooLarge, Reason: "OFD 文字过多，请拆分成几个文件后再上传"}
 	}

@@ -70,7 +70,7 @@ func read(t testing.TB, b []byte) (ingest.Reading, error) {
 func TestRead(t *testing.T) {
 	body := text("20 80 170 6", `Size="5"`, `X="0" Y="5" DeltaX="g 3 5.5"`, "第二行、") +
 		text("20 60 170 6", `CTM="2 0 0 2 0 0" Size="2.5"`, `X="5" Y="2.5"`, "第一行。") +
-		text("60 150 90 90", `CTM="0.7 0.7 -0.7 0.7 0 0" Size="20"`, `X="0" Y="0"`, "内部资料") +
+		text("60 150 90 90", `CTM="0.7 0.7 -0.7 0.7 0 0" Size="20"`, `X="0" Y="0"`, "秘密★1年") +
 		line("20", "100", "120", "100") + line("20", "110", "120", "110") + line("20", "120", "120", "120") +
 		line("20", "100", "20", "120") + line("70", "100", "70", "120") + line("120", "100", "120", "120") +
 		`<PageBlock>` + text("25 102 40 5", `Size="4"`, `X="0" Y="4"`, "学历") + text("75 102 40 5", `Size="4"`, `X="0" Y="4"`, "标准") +
@@ -91,7 +91,7 @@ func TestRead(t *testing.T) {
 	if d := cmp.Diff(want, got.Blocks); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(map[string]string{"title": "测试", "签章": "有（未验证）"}, got.Properties); d != "" || got.Pages != 1 || got.Coverage != 1 {
+	if d := cmp.Diff(map[string]string{"title": "测试", "密级": "秘密★1年", "签章": "有（未验证）"}, got.Properties); d != "" || got.Pages != 1 || got.Coverage != 1 {
 		t.Errorf("pages %d, coverage %v, properties %s", got.Pages, got.Coverage, d)
 	}
 }

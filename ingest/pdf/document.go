@@ -56,6 +56,11 @@ func (d *document) read(reading *ingest.Reading) error {
 	if err := layout.Compose(laid, out); err != nil {
 		return err
 	}
+	for _, p := range pages {
+		for _, s := range append(p.Beside, string(p.aslant)) {
+			ingest.NoteBeside(reading.Properties, s)
+		}
+	}
 	reading.Blocks = out.Blocks
 	reading.Coverage = coverage(pages, broken, len(reading.PagesNeedingOCR))
 	return verdict(reading, broken)

@@ -17,6 +17,7 @@ type page struct {
 	chars   int // that are not spaces, upright or not
 	bad     int // of these, without meaning
 	turned  bool
+	aslant  []rune // characters at another angle than most, as in watermarks
 }
 
 // page loads page index with its glyphs and rulings.
@@ -71,6 +72,8 @@ func (d *document) glyphs(text references.FPDF_TEXTPAGE, p *page) error {
 		quarter := float64(angle.CharAngle) / (math.Pi / 2)
 		if turn := math.Round(quarter); math.Abs(quarter-turn) < 0.05 {
 			byTurn[(int(turn)%4+4)%4] = append(byTurn[(int(turn)%4+4)%4], g)
+		} else {
+			p.aslant = append(p.aslant, g.Char)
 		}
 	}
 	p.turn(byTurn)

@@ -124,7 +124,7 @@ func TestParagraphs(t *testing.T) {
 		at(105.5, 488, 16, "二、2025年1月起每月1500元。") +
 		at(105.5, 460, 16, long("三、")[:3*26]) + at(73.5, 432, 16, long("")) +
 		at(260, 40, 14, "— 1 —") +
-		"q 0.7 0.7 -0.7 0.7 200 200 cm " + at(0, 0, 40, "内部资料") + "Q\n"
+		"q 0.7 0.7 -0.7 0.7 200 200 cm " + at(0, 0, 40, "机密★长期") + "Q\n"
 	two := at(73, 800, 9, "越州市人民政府公报") +
 		at(73.5, 700, 16, "续到下页。") + at(105.5, 672, 16, "特此通知。") + at(105.5, 672.2, 16, "特此通知。") +
 		at(345, 600, 16, "越州市人民政府") + at(361, 572, 16, "2025年1月10日") +
@@ -145,6 +145,9 @@ func TestParagraphs(t *testing.T) {
 	}
 	if d := cmp.Diff(want, show(got.Blocks)); d != "" {
 		t.Error(d)
+	}
+	if got.Properties["密级"] != "机密★长期" {
+		t.Errorf("properties %v, want the watermark's mark", got.Properties)
 	}
 	if got.Pages != 2 || len(got.PagesNeedingOCR) != 0 || got.Coverage != 1 {
 		t.Errorf("pages %d, for recognition %v, coverage %v", got.Pages, got.PagesNeedingOCR, got.Coverage)
