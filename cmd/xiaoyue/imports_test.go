@@ -53,9 +53,9 @@ var layers = map[string][]string{
 	"retrieval/":        {"kb", "kb/figures", "inference", "retrieval", "retrieval/segment", "retrieval/lexical", "retrieval/embedded/"},
 	"retrieval/segment": {},
 	"ingest":            {"kb", "kb/figures", "kb/privacy", "inference"},
-	"ingest/":           {"kb", "ingest", "ingest/container"},
+	"ingest/":           {"kb", "ingest", "ingest/"},
 	"assistant/":        {"kb", "kb/figures", "kb/privacy", "inference", "retrieval", "retrieval/segment", "assistant/"},
-	"eval":              {"kb", "kb/figures", "ingest"},
+	"eval":              {"kb", "kb/figures", "inference"},
 	"cmd/":              {""},
 }
 
