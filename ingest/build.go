@@ -25,6 +25,8 @@ type BuildOptions struct {
 	Zone    string      // 专区 of the whole feed
 	Access  kb.Access   // of texts that mark nothing; empty: public
 	Now     time.Time   // the day of reading; zero: a text that its site calls 失效 gets no end date
+
+	sheets bool // the file is a workbook
 }
 
 // DefaultSource is the feed of files that name none.
@@ -68,6 +70,7 @@ func Build(f FileReading, o BuildOptions) (kb.Document, []kb.Passage, Report) {
 		return kb.Document{}, nil, report
 	}
 	nodes := outlineOf(p)
+	o.sheets = f.Reading.Format == "xlsx"
 	d := newDescriber(p, nodes, f.Reading.Properties, o)
 	if level := d.classification(); level != "" {
 		return kb.Document{}, nil, classified(f, level)

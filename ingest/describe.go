@@ -36,6 +36,9 @@ type description struct {
 func newDescriber(p page, nodes []node, properties map[string]string, o BuildOptions) *describer {
 	d := &describer{page: p, nodes: nodes, properties: properties, regions: o.Regions, options: o}
 	d.titleAt = (&outline{page: p}).titleLine()
+	if o.sheets {
+		d.titleAt = -1 // the headings are names of sheets
+	}
 	end := len(p.lines)
 	for _, n := range nodes[1:] {
 		if n.rank == rankAnnex {
@@ -92,7 +95,7 @@ func (d *describer) findIssued() kb.Date {
 	if day := d.adoption(); !day.IsZero() {
 		return day
 	}
-	for _, label := range []string{"成文日期", "发文日期", "制定日期", "印发日期", "编制日期", "更新日期", "制发"} {
+	for _, label := range append([]string{"成文日期", "发文日期", "制定日期", "印发日期", "编制日期", "更新日期", "公示日期"}, issuerLabels...) {
 		if day := d.labelledDate(label); !day.IsZero() {
 			return day
 		}

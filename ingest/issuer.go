@@ -12,7 +12,7 @@ var organEnds = []string{"人民政府", "政府办公室", "政府办公厅", "
 
 func isOrgan(s string) bool {
 	n := utf8.RuneCountInString(s)
-	if n < 3 || n > 40 || strings.ContainsAny(s, "，。；：《》、:|") {
+	if n < 3 || n > 40 || strings.ContainsAny(s, "，。；：《》、:|") || strings.HasSuffix(s, "大厅") {
 		return false
 	}
 	for _, e := range organEnds {
@@ -42,7 +42,7 @@ func organs(text string) string {
 }
 
 // issuerLabels introduce the issuer in tables of sites and heads of guides.
-var issuerLabels = []string{"发文机关", "发布机构", "发布机关", "制定机关", "发文单位", "发布单位", "印发机关", "信息来源", "来源", "公开主体", "主办单位", "编制单位", "制发", "ContentSource"}
+var issuerLabels = []string{"发文机关", "发布机构", "发布机关", "制定机关", "发文单位", "发布单位", "印发机关", "信息来源", "来源", "公开主体", "主办单位", "编制单位", "公布单位", "公示单位", "制表单位", "制定单位", "填报单位", "制发", "ContentSource"}
 
 // findIssuer returns the 发文机关: from the site's table, the signature above the date, the red
 // head, a label, or the title.
@@ -62,11 +62,9 @@ func (d *describer) findIssuer(title string) string {
 		}
 	}
 	for _, label := range issuerLabels {
-		if v := d.labelled(label); v != "" {
-			v, _, _ = strings.Cut(v, "　")
-			if fields := strings.Fields(v); len(fields) > 0 && isOrgan(fields[0]) {
-				return fields[0]
-			}
+		words := strings.FieldsFunc(d.labelled(label), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("（(，,", r) })
+		if len(words) > 0 && isOrgan(words[0]) {
+			return words[0]
 		}
 	}
 	before, _, about := strings.Cut(title, "关于")

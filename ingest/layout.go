@@ -109,20 +109,26 @@ func maskColumns(heads, cells []string) {
 	}
 }
 
+// longCell is the length in characters from which a cell that repeats the one before it, up to the
+// end of the row, is taken for one merged cell.
+const longCell = 12
+
+// cleanRow cleans the cells of a row, and drops empty and merged ones at its end.
 func cleanRow(row []string) (cells []string, lost int) {
-	same, last := true, -1
-	for i, cell := range row {
+	for _, cell := range row {
 		text, n := clean(cell)
 		lost += n
-		text = strings.NewReplacer("\n", " ", "|", "｜").Replace(text)
-		cells = append(cells, text)
-		same = same && text == cells[0]
-		if text != "" {
-			last = i
-		}
+		cells = append(cells, strings.NewReplacer("\n", " ", "|", "｜").Replace(text))
 	}
-	if same && last > 0 {
-		last = 0
+	for len(cells) > 0 && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
 	}
-	return cells[:last+1], lost
+	end := len(cells)
+	for end > 1 && cells[end-2] == cells[len(cells)-1] {
+		end--
+	}
+	if end == 1 || end > 0 && utf8.RuneCountInString(cells[end-1]) >= longCell {
+		cells = cells[:end]
+	}
+	return cells, lost
 }

@@ -23,11 +23,10 @@ func (d *describer) findNumber() string {
 			return n
 		}
 	}
-	if n := FindNumber(d.labelled("文号")); n != "" {
-		return n
-	}
-	if n := FindNumber(d.labelled("发文字号")); n != "" {
-		return n
+	for _, label := range append([]string{"文号", "发文字号"}, issuerLabels...) {
+		if n := FindNumber(d.labelled(label)); n != "" {
+			return n
+		}
 	}
 	return d.orderNumber()
 }

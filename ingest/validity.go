@@ -18,8 +18,12 @@ const (
 // come before those of its annexes, and a text without a statement holds from the day it was issued.
 func (d *describer) findValidity(issued, published kb.Date) (kb.Validity, int) {
 	v, at := d.statedValidity(issued, published)
-	if day := d.dateProperty("施行日期", "实施日期", "生效日期", "执行日期"); !day.IsZero() {
-		v.From, v.Confidence = day, sureProperty
+	for _, label := range []string{"施行日期", "实施日期", "生效日期", "执行日期"} {
+		if day := d.dateProperty(label); !day.IsZero() {
+			v.From, v.Confidence = day, sureProperty
+		} else if day := d.labelledDate(label); v.From.IsZero() && !day.IsZero() {
+			v.From, v.Confidence = day, sureSentence
+		}
 	}
 	if day := d.dateProperty("失效日期", "废止日期", "有效期至", "截止日期"); !day.IsZero() {
 		v.Until, v.Confidence = day, sureProperty
