@@ -38,6 +38,9 @@ func (Reader) Read(ctx context.Context, r io.ReaderAt, size int64, limits ingest
 		return reading, err
 	}
 	body, props := frontMatter(decoded.Text)
+	if err := checkNesting(body, limits.Depth); err != nil {
+		return reading, err
+	}
 	src := []byte(body)
 	root := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(source.NewReader(src))
 	w := &walker{ctx: ctx, src: src, limits: limits, out: ingest.NewCollector(limits)}
@@ -71,6 +74,34 @@ func frontMatter(s string) (string, map[string]string) {
 	return body, props
 }
 
+// checkNesting refuses lines that open more quotes and lists than depth, before the parser, which
+// takes the square of them in time, sees them.
+func checkNesting(s string, depth int) error {
+	for line := range strings.Lines(s) {
+		opened := 0
+		for i := 0; i < len(line); i++ {
+			switch c := line[i]; {
+			case c == '>', (c == '*' || c == '-' || c == '+') && i+1 < len(line) && line[i+1] == ' ':
+				opened++
+			case c != ' ':
+				i = len(line)
+			}
+		}
+		if opened > depth {
+			return tooDeep()
+		}
+	}
+	return nil
+}
+
+func tooDeep() *ingest.ReadError {
+	return &ingest.ReadError{
+		Status: ingest.StatusHostile,
+		Reason: "列表或引用嵌套层数过多，已拒绝读取，请核实来源后再上传",
+		Err:    errors.New("markdown: nested too deep"),
+	}
+}
+
 // walker turns the tree into blocks.
 type walker struct {
 	ctx    context.Context // of the one Read call it lives for
@@ -83,11 +114,7 @@ type walker struct {
 // children reads the blocks under n.
 func (w *walker) children(n ast.Node, depth int) error {
 	if depth > w.limits.Depth {
-		return &ingest.ReadError{
-			Status: ingest.StatusHostile,
-			Reason: "列表或引用嵌套层数过多，已拒绝读取，请核实来源后再上传",
-			Err:    errors.New("markdown: nested too deep"),
-		}
+		return tooDeep()
 	}
 	item := 0
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {

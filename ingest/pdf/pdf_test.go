@@ -271,3 +271,24 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkRead(b *testing.B) {
+	r := newReader(b)
+	var page strings.Builder
+	for i := range 22 {
+		page.WriteString(at(73.5, 720-28*float64(i), 16, long(fmt.Sprintf("第%d行", i))))
+	}
+	pages := make([]string, 50)
+	for i := range pages {
+		pages[i] = page.String() + at(260, 40, 14, fmt.Sprintf("— %d —", i+1))
+	}
+	file := build("", pages...)
+	b.SetBytes(int64(len(file)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := read(b, r, file); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*len(pages))/b.Elapsed().Seconds(), "pages/s")
+}
