@@ -31,7 +31,8 @@ type Stamp struct {
 }
 
 // Entry is one passage as the index holds it. Vector is nil while the passage waits for embedding:
-// it can then be found lexically only.
+// it can then be found lexically only. A vector that is zero or not finite, an empty ID and a limit
+// below 1 are kb.ErrInvalid.
 type Entry struct {
 	ID     string // passage ID
 	DocID  string

@@ -90,6 +90,9 @@ func open(dir string, opts *Options) (*Index, error) {
 		return nil, err
 	}
 	if err := x.settle(opts != nil && opts.ReadOnly); err != nil {
+		if x.journal != nil {
+			err = errors.Join(err, x.journal.Close())
+		}
 		return nil, errors.Join(err, x.unlock())
 	}
 	return x, nil

@@ -21,8 +21,11 @@ const (
 	leastCandidates    = 64
 )
 
-// Search implements retrieval.Index. A vector without direction and a limit below 1 are
-// kb.ErrInvalid.
+// maxQuestion bounds the work of one search by words, in bytes.
+const maxQuestion = 64 << 10
+
+// Search implements retrieval.Index. A vector without direction, a limit below 1 and a question of
+// more than 64 kilobytes are kb.ErrInvalid.
 func (x *Index) Search(ctx context.Context, req retrieval.Request) (retrieval.Candidates, error) {
 	found, err := x.search(ctx, req)
 	if err != nil {
@@ -32,8 +35,8 @@ func (x *Index) Search(ctx context.Context, req retrieval.Request) (retrieval.Ca
 }
 
 func (x *Index) search(ctx context.Context, req retrieval.Request) (found retrieval.Candidates, err error) {
-	if req.Limit < 1 {
-		return found, fmt.Errorf("limit %d: %w", req.Limit, kb.ErrInvalid)
+	if req.Limit < 1 || len(req.Text) > maxQuestion {
+		return found, fmt.Errorf("limit %d, question of %d bytes: %w", req.Limit, len(req.Text), kb.ErrInvalid)
 	}
 	var query []float32
 	if req.Vector != nil {
