@@ -71,19 +71,29 @@ func (s *splitter) cutProse(first, end, at int) {
 	}
 	pieces := (total + maxPassage - 1) / maxPassage
 	goal := (total + pieces - 1) / max(pieces, 1)
-	from, size := 0, 0
+	var cuts []int // first atoms of the pieces
+	size, before := 0, 0
 	for i, a := range atoms {
 		full := size > 0 && (size+a.runes > maxPassage || size >= goal || a.breaks && size >= goodPassage/2)
-		if full {
-			s.emitAtoms(atoms[from:i], first, at)
-			from, size = i, 0
+		if i == 0 || full {
+			cuts = append(cuts, i)
+			before, size = size, 0
 		}
 		size += a.runes
 	}
-	s.emitAtoms(atoms[from:], first, at)
+	if len(cuts) > 1 && size < tinyPassage && before+size <= maxPassage {
+		cuts = cuts[:len(cuts)-1]
+	}
+	for i, from := range cuts {
+		to := len(atoms)
+		if i+1 < len(cuts) {
+			to = cuts[i+1]
+		}
+		s.emitAtoms(atoms[from:to], at)
+	}
 }
 
-func (s *splitter) emitAtoms(atoms []atom, first, at int) {
+func (s *splitter) emitAtoms(atoms []atom, at int) {
 	if len(atoms) == 0 {
 		return
 	}

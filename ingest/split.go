@@ -3,6 +3,7 @@ package ingest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // SplitterVersion names the way passages are cut. It is part of the index stamp: change it with
 // every change that moves a boundary.
-const SplitterVersion = "clause-2"
+const SplitterVersion = "clause-3"
 
 // Lengths of passages in characters. A clause is kept whole up to maxPassage, and prose is cut to even
 // parts below it; siblings are merged up to goodPassage; tables stay whole up to maxTable. On plain
@@ -20,6 +21,7 @@ const SplitterVersion = "clause-2"
 const (
 	goodPassage = 300
 	maxPassage  = 480
+	tinyPassage = 60 // a last part of fewer joins the one before where there is room
 	maxTable    = 800
 	maxHead     = 200 // of the context repeated in front of a part
 )
@@ -122,6 +124,9 @@ func (s *splitter) mergeLead(i int) bool {
 func (s *splitter) cutChildren(kids []int, head string) {
 	for len(kids) > 0 {
 		n := s.together(kids, 0)
+		if n > 0 && n < len(kids) && s.closes(kids, n) {
+			n = len(kids)
+		}
 		if n < 2 {
 			before := len(s.out)
 			s.cut(kids[0])
@@ -153,6 +158,15 @@ func (s *splitter) together(kids []int, taken int) int {
 		}
 	}
 	return len(kids)
+}
+
+// closes reports whether the siblings from the nth on are so small that they join those before.
+func (s *splitter) closes(kids []int, n int) bool {
+	end := s.end[kids[len(kids)-1]]
+	if s.size(s.nodes[kids[n]].first, end) >= tinyPassage || s.size(s.nodes[kids[0]].first, end) > maxPassage {
+		return false
+	}
+	return !slices.ContainsFunc(kids[n:], func(k int) bool { return s.nodes[k].article || s.nodes[k].rank == rankAnnex || s.nodes[k].headed() })
 }
 
 // hasWords reports whether the own lines of a node say more than its heading.
