@@ -6,9 +6,12 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be its own reader process, as the real binary is.
+// asProgram makes the test binary behave as xiaoyue itself, for tests that kill it.
+const asProgram = "XIAOYUE_TEST_AS_PROGRAM"
+
+// TestMain lets the test binary be its own reader process and its own victim.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "read-worker" {
+	if len(os.Args) > 1 && os.Args[1] == "read-worker" || os.Getenv(asProgram) != "" {
 		os.Exit(run(context.Background(), os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr}))
 	}
 	os.Exit(m.Run())
