@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"xiaoyue/assistant/guide"
 	"xiaoyue/eval"
 	"xiaoyue/ingest"
-	"xiaoyue/ingest/markdown"
 	"xiaoyue/kb"
 	"xiaoyue/kb/catalog"
 	"xiaoyue/retrieval"
@@ -131,24 +129,18 @@ func (d *desk) caseEngine(ctx context.Context, folder string, documents []eval.C
 
 // putCase stores one document of a case, described by rule where the case states nothing.
 func (e *engine) putCase(ctx context.Context, document eval.CaseDocument) error {
-	text := strings.NewReader(document.Text)
-	reading, err := markdown.Reader{}.Read(ctx, text, text.Size(), ingest.DefaultLimits())
-	if err != nil {
-		return fmt.Errorf("document %s: %w", document.ID, err)
-	}
 	stated := ingest.Description{}
 	if len(document.Metadata) > 0 {
 		if err := json.Unmarshal(document.Metadata, &stated); err != nil {
 			return fmt.Errorf("document %s: metadata: %w", document.ID, err)
 		}
 	}
-	stated.Title = document.Title
-	file := ingest.FileReading{Path: document.ID, Hash: document.ID, Reading: reading}
-	doc, passages, report := ingest.Build(file, ingest.BuildOptions{ID: document.ID, Regions: e.regions})
+	file := ingest.FileReading{Path: document.ID, Hash: document.ID, Reading: ingest.TextReading(document.Text)}
+	doc, passages, report := ingest.Build(file, ingest.BuildOptions{ID: document.ID, Title: document.Title, Regions: e.regions})
 	if doc.Text == "" {
 		return fmt.Errorf("document %s: %s: %s", document.ID, report.Status, report.Reason)
 	}
 	stated.Apply(&doc, passages)
-	_, _, err = e.catalog.PutDocument(ctx, doc, passages)
+	_, _, err := e.catalog.PutDocument(ctx, doc, passages)
 	return err
 }

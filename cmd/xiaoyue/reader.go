@@ -9,6 +9,7 @@ import (
 	"xiaoyue/ingest/format"
 	"xiaoyue/ingest/html"
 	"xiaoyue/ingest/markdown"
+	"xiaoyue/ingest/ofd"
 	"xiaoyue/ingest/pdf"
 	"xiaoyue/ingest/sandbox"
 	"xiaoyue/ingest/sheet"
@@ -43,6 +44,7 @@ func readers(pages *pdf.Reader) map[format.Format]ingest.Reader {
 		format.CSV:      sheet.CSV{},
 		format.HTML:     html.Reader{},
 		format.Markdown: markdown.Reader{},
+		format.OFD:      ofd.Reader{},
 		format.Text:     text.Reader{},
 	}
 }
