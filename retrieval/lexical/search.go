@@ -52,11 +52,13 @@ func (x *Index) Search(question []segment.Weighted, accept func(slot uint32) boo
 	for i := len(terms) - 1; i >= 0; i-- {
 		rest[i] = rest[i+1] + terms[i].bound
 	}
+	var least float32 // of the k best sums so far
 	for i, t := range terms {
-		if int(t.list.count) > 2*len(s.touched) && len(s.touched) >= k {
-			if least := s.kth(k); rest[i] < least {
-				return x.finish(terms[i:], s.within(least-rest[i]), s, k)
-			}
+		if len(s.touched) >= k && rest[i] >= least && int(t.list.count) > len(s.touched)/16 {
+			least = s.kth(k)
+		}
+		if rest[i] < least {
+			return x.finish(terms[i:], rest[i:], s, k, least)
 		}
 		x.accumulate(t, accept, s)
 	}
@@ -100,11 +102,13 @@ func (x *Index) accumulate(t weighed, accept func(uint32) bool, s *scratch) {
 	}
 }
 
-// finish adds the remaining terms to the candidates alone and returns the best of them.
-func (x *Index) finish(terms []weighed, candidates []uint32, s *scratch, k int) []Match {
+// finish adds the remaining terms to the candidates alone, dropping those that can no longer be
+// among the k best, and returns the best of them.
+func (x *Index) finish(terms []weighed, rest []float32, s *scratch, k int, least float32) []Match {
+	candidates := s.within(s.touched, least-rest[0], nil)
 	slices.Sort(candidates)
 	base, slope := x.norms()
-	for _, t := range terms {
+	for i, t := range terms {
 		c := t.list.cursor()
 		for _, slot := range candidates {
 			if !c.seek(slot) {
@@ -114,6 +118,10 @@ func (x *Index) finish(terms []weighed, candidates []uint32, s *scratch, k int) 
 				n := float32(c.n)
 				s.sums[slot] += t.gain * n / (n + base + slope*float32(x.length[slot]))
 			}
+		}
+		if len(candidates) > 2*k {
+			least = top(candidates, s, k)[0].Score
+			candidates = s.within(candidates, least-rest[i+1], candidates[:0])
 		}
 	}
 	return best(candidates, s, k)
@@ -132,10 +140,9 @@ func (s *scratch) clear() {
 	s.touched = s.touched[:0]
 }
 
-// within returns the touched passages whose sum is at least floor.
-func (s *scratch) within(floor float32) []uint32 {
-	var out []uint32
-	for _, slot := range s.touched {
+// within appends to out the passages whose sum is at least floor.
+func (s *scratch) within(slots []uint32, floor float32, out []uint32) []uint32 {
+	for _, slot := range slots {
 		if s.sums[slot] >= floor {
 			out = append(out, slot)
 		}
