@@ -59,7 +59,8 @@ func documentID(tenant, source, key string) string {
 // no passages. Of a text that is marked 秘密, 机密 or 绝密 nothing is passed on, not even its title.
 func Build(f FileReading, o BuildOptions) (kb.Document, []kb.Passage, Report) {
 	o = o.filled(f.Path)
-	report := Report{Path: f.Path, Format: f.Reading.Format, Status: StatusOK, PagesNeedingOCR: f.Reading.PagesNeedingOCR, Coverage: f.Reading.Coverage}
+	report := newReport(f.Path, f.Reading.Format)
+	report.PagesNeedingOCR, report.Coverage = append(report.PagesNeedingOCR, f.Reading.PagesNeedingOCR...), f.Reading.Coverage
 	if f.Err != nil {
 		report.Status, report.Reason = f.Err.Status, f.Err.Reason
 		return kb.Document{}, nil, report
@@ -82,10 +83,17 @@ func Build(f FileReading, o BuildOptions) (kb.Document, []kb.Passage, Report) {
 	return doc, passages, report
 }
 
+// newReport is an ok report without content, whose lists are empty rather than null.
+func newReport(path, format string) Report {
+	return Report{Path: path, Format: format, Status: StatusOK, Sections: []kb.Section{}, PagesNeedingOCR: []int{},
+		Metadata: Metadata{Audience: []string{}, Supersedes: []string{}, Repeals: []string{}}}
+}
+
 // classified is the report on a text with a 密级: nothing of it is passed on.
 func classified(f FileReading, level string) Report {
-	return Report{Path: f.Path, Format: f.Reading.Format, Status: StatusClassified,
-		Reason: "文件标有密级（" + level + "），不得进入本系统，内容未读取、未保存"}
+	report := newReport(f.Path, f.Reading.Format)
+	report.Status, report.Reason = StatusClassified, "文件标有密级（"+level+"），不得进入本系统，内容未读取、未保存"
+	return report
 }
 
 // assemble applies the description to document and passages.

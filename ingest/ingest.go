@@ -112,8 +112,8 @@ type Report struct {
 	Status          Status       `json:"status"`
 	Reason          string       `json:"reason"`
 	Title           string       `json:"title"`
-	Text            string       `json:"text,omitempty"`
-	Sections        []kb.Section `json:"sections,omitempty"`
+	Text            string       `json:"text"`
+	Sections        []kb.Section `json:"sections"`
 	Tables          int          `json:"tables"`
 	PagesNeedingOCR []int        `json:"pages_needing_ocr"`
 	Coverage        float64      `json:"coverage"`

@@ -23,6 +23,7 @@ type shelf struct {
 	docs    map[string]kb.Document // by key
 	items   []kb.ServiceItem
 	regions []kb.Region
+	notes   map[string]string
 	puts    int
 	fail    error
 }
@@ -68,6 +69,18 @@ func (s *shelf) PutItems(_ context.Context, items []kb.ServiceItem) error {
 
 func (s *shelf) PutRegions(_ context.Context, regions []kb.Region) error {
 	s.regions = append(s.regions, regions...)
+	return nil
+}
+
+func (s *shelf) State(_ context.Context, name string) (string, error) {
+	if v, ok := s.notes[name]; ok {
+		return v, nil
+	}
+	return "", kb.ErrNotFound
+}
+
+func (s *shelf) SetState(_ context.Context, name, value string) error {
+	s.notes[name] = value
 	return nil
 }
 
@@ -216,8 +229,12 @@ func TestRecordsComeFirst(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"a.txt": "越州市民政局关于高龄津贴的通知", "items.jsonl": strings.ReplaceAll(item, "\n", ""),
 		"regions.jsonl": `{"code":"100000","name":"中国","kind":"nation"}` + "\n" + `{"code":"339900","name":"越州市","parent":"100000","kind":"city"}`})
-	cat := &shelf{docs: map[string]kb.Document{}}
+	cat := &shelf{docs: map[string]kb.Document{}, notes: map[string]string{}}
 	got := steps(t, New(cat, plainFiles{}, nil), dir)
+	again := steps(t, New(cat, plainFiles{}, nil), dir)
+	if diff := cmp.Diff([]string{"unchanged regions.jsonl ok", "unchanged items.jsonl ok", "unchanged a.txt ok"}, again); diff != "" {
+		t.Errorf("second run (-want +got):\n%s", diff)
+	}
 	if diff := cmp.Diff([]string{"added regions.jsonl ok", "added items.jsonl ok", "added a.txt ok"}, got); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
@@ -226,7 +243,7 @@ func TestRecordsComeFirst(t *testing.T) {
 			t.Errorf("region %q of a text of 越州市", d.Region)
 		}
 	}
-	if len(cat.items) != 1 || len(cat.regions) != 2 {
+	if len(cat.items) != 2 || len(cat.regions) != 4 {
 		t.Errorf("%d items, %d regions", len(cat.items), len(cat.regions))
 	}
 }

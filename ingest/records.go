@@ -47,8 +47,10 @@ func isNamed(path, name string) bool {
 
 // storeRecords stores a file of items or regions as a whole. A file with any fault is refused with
 // its lines: half of a list would mislead.
-func (r *run) storeRecords(ctx context.Context, path string) error {
-	report := Report{Path: path, Format: "jsonl", Status: StatusOK, Coverage: 1}
+func (r *run) storeRecords(ctx context.Context, f found) error {
+	path := f.path
+	report := newReport(path, "jsonl")
+	report.Coverage = 1
 	if r.catalog != nil {
 		if _, ok := r.catalog.(Records); !ok {
 			report.Status, report.Reason = StatusUnsupported, "这里不接收事项和区划文件"
@@ -58,6 +60,9 @@ func (r *run) storeRecords(ctx context.Context, path string) error {
 	}
 	change := Added
 	n, err := r.putRecords(ctx, path)
+	if err == nil {
+		change, err = r.noteRecords(ctx, f)
+	}
 	switch fault := new(ReadError); {
 	case errors.As(err, &fault):
 		report.Status, report.Reason, change = fault.Status, fault.Reason, Refused
@@ -68,6 +73,34 @@ func (r *run) storeRecords(ctx context.Context, path string) error {
 	}
 	r.send(change, report)
 	return nil
+}
+
+// notes is what a catalog may offer beside Records: to remember a value by name.
+type notes interface {
+	// State returns the value, or kb.ErrNotFound.
+	State(ctx context.Context, name string) (string, error)
+	SetState(ctx context.Context, name, value string) error
+}
+
+// noteRecords remembers the hash of a stored file of records, and tells whether it was new.
+func (r *run) noteRecords(ctx context.Context, f found) (Change, error) {
+	catalog, ok := r.catalog.(notes)
+	if !ok || r.opts.DryRun {
+		return Added, nil
+	}
+	hash, err := hashFile(f.path, r.opts.Limits.FileBytes)
+	if err != nil {
+		return Added, nil // it was read a moment ago; the next run will tell
+	}
+	name := "ingest " + r.opts.Tenant + " " + r.source() + " " + f.key
+	known, err := catalog.State(ctx, name)
+	if err == nil && known == hash {
+		return Unchanged, nil
+	}
+	if err != nil && !errors.Is(err, kb.ErrNotFound) {
+		return Added, err
+	}
+	return Added, catalog.SetState(ctx, name, hash)
 }
 
 func (r *run) putRecords(ctx context.Context, path string) (int, error) {

@@ -109,12 +109,14 @@ func (r *run) store(ctx context.Context, got result) error {
 		return fmt.Errorf("ingest %s: %w", got.path, got.err)
 	case got.found.err != nil:
 		r.failed = append(r.failed, got.key)
-		r.send(Refused, Report{Path: got.path, Status: StatusDamaged, Reason: "文件打不开：" + cause(got.found.err)})
+		report := newReport(got.path, "")
+		report.Status, report.Reason = StatusDamaged, "文件打不开："+cause(got.found.err)
+		r.send(Refused, report)
 	case isRecords(got.path):
-		return r.storeRecords(ctx, got.path)
+		return r.storeRecords(ctx, got.found)
 	case got.unchanged:
 		r.seen[got.key] = true
-		r.send(Unchanged, Report{Path: got.path, Status: StatusOK})
+		r.send(Unchanged, newReport(got.path, ""))
 	default:
 		for _, reading := range got.readings {
 			if err := r.storeReading(ctx, got, reading); err != nil {

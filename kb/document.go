@@ -36,9 +36,9 @@ type Document struct {
 // Section is a node of the clause tree in reading order; Level gives the nesting, 1 outermost.
 type Section struct {
 	Level  int    `json:"level"`
-	Number string `json:"number,omitempty"` // as printed: 第一章, 第三条, 一、, （二）, 1.
-	Title  string `json:"title,omitempty"`
-	Page   int    `json:"page,omitempty"` // from 1; 0 where the format has no pages
+	Number string `json:"number"` // as printed: 第一章, 第三条, 一、, （二）, 1.
+	Title  string `json:"title"`
+	Page   int    `json:"page"` // from 1; 0 where the format has no pages
 	Text   string `json:"text"`           // its own words, children excluded; substring of Document.Text
 	Start  int    `json:"start"`          // byte offset of Text in Document.Text
 }
