@@ -38,9 +38,9 @@ type Section struct {
 	Level  int    `json:"level"`
 	Number string `json:"number"` // as printed: 第一章, 第三条, 一、, （二）, 1.
 	Title  string `json:"title"`
-	Page   int    `json:"page"` // from 1; 0 where the format has no pages
-	Text   string `json:"text"`           // its own words, children excluded; substring of Document.Text
-	Start  int    `json:"start"`          // byte offset of Text in Document.Text
+	Page   int    `json:"page"`  // from 1; 0 where the format has no pages
+	Text   string `json:"text"`  // its own words, children excluded; substring of Document.Text
+	Start  int    `json:"start"` // byte offset of Text in Document.Text
 }
 
 // PassageKind says what a passage is cut from.
