@@ -78,8 +78,14 @@ func (g *Guide) newChunk(text string) chunk {
 	for i, r := range c.runes {
 		c.light[i] = strings.ContainsRune(edgeRunes+verbRunes, r)
 	}
-	c.lighten(lightWords...)
 	c.lay = layWords(c.text)
+	c.mark(false, compounds...)
+	for _, w := range c.lay {
+		for i := w.from; i < w.to; i++ {
+			c.light[i] = false
+		}
+	}
+	c.mark(true, lightWords...)
 	for from := 0; from < len(c.runes); from++ {
 		for to := min(len(c.runes), from+maxConceptRunes); to > from+1; to-- {
 			if name, ok := g.conceptOf(string(c.runes[from:to])); ok && !isBenefit(c.runes[from:to]) {
@@ -104,8 +110,8 @@ func isBenefit(runes []rune) bool {
 	return false
 }
 
-// lighten marks the runes of words as light.
-func (c *chunk) lighten(words ...string) {
+// mark makes the runes of words light, or not.
+func (c *chunk) mark(light bool, words ...string) {
 	for _, w := range words {
 		for at := 0; ; {
 			i := strings.Index(c.text[at:], w)
@@ -114,7 +120,7 @@ func (c *chunk) lighten(words ...string) {
 			}
 			from := utf8.RuneCountInString(c.text[:at+i])
 			for j := range utf8.RuneCountInString(w) {
-				c.light[from+j] = true
+				c.light[from+j] = light
 			}
 			at += i + len(w)
 		}
@@ -156,7 +162,7 @@ func (c chunk) covered(layers []layer) []float64 {
 	worth := make([]float64, len(c.runes))
 	pairs := make([]bool, len(c.runes))
 	for _, l := range layers {
-		c.mark(worth, pairs, l)
+		c.raise(worth, pairs, l)
 	}
 	for i, known := range c.known {
 		if known && !pairs[i] && !c.light[i] && !c.light[i+1] && (worth[i] == 0 || worth[i+1] == 0) {
@@ -166,8 +172,8 @@ func (c chunk) covered(layers []layer) []float64 {
 	return worth
 }
 
-// mark raises the worth of the runes that a layer holds, and marks the pairs found in it.
-func (c chunk) mark(worth []float64, pairs []bool, l layer) {
+// raise raises the worth of the runes that a layer holds, and marks the pairs found in it.
+func (c chunk) raise(worth []float64, pairs []bool, l layer) {
 	raise := func(from, to int) {
 		for i := from; i < to; i++ {
 			worth[i] = max(worth[i], l.worth)

@@ -159,7 +159,7 @@ func (n *names) similar(r reading, name string) float64 {
 	if clashes(r.attributes, name) {
 		return 0
 	}
-	question := n.g.newLayer(r.own+" "+written(r.chunks), 1)
+	question := n.g.newLayer(r.own+" "+written(asking(r.chunks)), 1)
 	title := n.g.newLayer(name, 1)
 	inQuestion := n.share([]chunk{n.g.newChunk(segment.Normal(name))}, question)
 	inName := n.share(r.chunks, title)
@@ -205,6 +205,11 @@ func (n *names) share(chunks []chunk, l layer) float64 {
 	}
 	return got / all
 }
+
+// certainItem is the score from which on an item is surely meant.
+const certainItem = 0.75
+
+func (m itemMatch) certain() bool { return m.exact || m.score >= certainItem }
 
 // clear reports whether the best match stands alone.
 func clear(found []itemMatch) bool {

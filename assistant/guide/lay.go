@@ -11,6 +11,7 @@ var lay = []struct{ said, written []string }{
 	{[]string{"房租", "租金"}, []string{"租金", "房租", "租房", "租赁"}},
 	{[]string{"办照", "执照"}, []string{"营业执照", "设立登记"}},
 	{[]string{"迁户口", "户口迁", "迁过来", "上户口", "入户"}, []string{"落户", "迁入", "户口登记"}},
+	{[]string{"户口"}, []string{"落户", "户籍", "户口", "入户"}},
 	{[]string{"外地户口", "没有本市户口", "非本地户口", "没有户口", "外地"}, []string{"随迁", "非本市户籍", "市外", "省外", "不受户籍", "居住证"}},
 	{[]string{"小孩", "孩子", "娃", "宝宝"}, []string{"子女", "儿童", "未成年", "新生儿", "学生", "入学"}},
 	{[]string{"读一年级", "上小学", "读小学", "念小学"}, []string{"小学", "义务教育"}},
@@ -22,7 +23,6 @@ var lay = []struct{ said, written []string }{
 	{[]string{"换法定代表人", "换法人", "法人换", "改名字", "换股东"}, []string{"变更"}},
 	{[]string{"开公司", "办公司", "注册公司", "开店", "开厂"}, []string{"设立", "企业开办", "创业"}},
 	{[]string{"打卡里", "打到卡", "到账", "发到卡"}, []string{"发放", "拨付", "划转"}},
-	{[]string{"上班", "找到工作", "工作"}, []string{"就业", "工作", "在职"}},
 	{[]string{"交社保", "缴社保", "社保"}, []string{"社会保险", "养老保险"}},
 	{[]string{"失业金", "失业补助"}, []string{"失业保险金"}},
 	{[]string{"看病", "看门诊"}, []string{"门诊", "就医", "就诊"}},
@@ -59,15 +59,24 @@ func layWords(text string) []layWord {
 	return found
 }
 
-// written returns the words that rules use for the everyday words of the asking chunks.
+// written returns the words that rules use for the everyday words of chunks.
 func written(chunks []chunk) string {
 	var words []string
 	for _, c := range chunks {
 		for _, w := range c.lay {
-			if !c.background {
-				words = append(words, w.written...)
-			}
+			words = append(words, w.written...)
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// asking returns the chunks that are not background.
+func asking(chunks []chunk) []chunk {
+	var found []chunk
+	for _, c := range chunks {
+		if !c.background {
+			found = append(found, c)
+		}
+	}
+	return found
 }

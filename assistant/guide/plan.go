@@ -71,7 +71,7 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if err != nil {
 		return p, false, err
 	}
-	wanted := fieldsFor(itemAsksOf(rd, len(found) > 0 && found[0].exact), rd.text)
+	wanted := fieldsFor(itemAsksOf(rd, len(found) > 0 && found[0].certain()), rd.text)
 	if len(found) > 0 && len(wanted) > 0 {
 		p.take(found, wanted)
 	}
@@ -82,7 +82,7 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if err != nil {
 		return p, down, err
 	}
-	if p.empty() && len(found) > 0 && !rd.wants(ruleAsks...) && !(rd.wants(askDuration) && containsAny(rd.text, benefitWords...)) {
+	if p.empty() && len(found) > 0 && !rd.wants(ruleAsks...) && !(rd.wants(askDuration) && (containsAny(rd.text, benefitWords...) || rd.deadline())) {
 		p.take(found, fieldsFor(rd.asks, rd.text))
 	}
 	return p, down, nil
@@ -104,11 +104,16 @@ func (p *part) take(found []itemMatch, wanted []field) {
 	p.item, p.fields = &item, wanted
 }
 
+// deadline reports whether a time is one to act in, and not one that handling takes.
+func (r reading) deadline() bool {
+	return containsAny(r.text, "之内", "多久内", "天内", "时间内", "日内", "内可以", "内申请", "内提", "内要", "月内")
+}
+
 // itemAsksOf returns the asks of a reading that an item's record answers first.
 func itemAsksOf(rd reading, exact bool) []ask {
 	var asks []ask
 	for _, a := range rd.asks {
-		handling := a == askDuration && (containsAny(rd.text, handlingWords...) || exact) && !containsAny(rd.text, benefitWords...) && !containsAny(rd.text, "多久内", "几天内", "多少天内", "多长时间内")
+		handling := a == askDuration && (containsAny(rd.text, handlingWords...) || exact) && !containsAny(rd.text, benefitWords...) && !rd.deadline()
 		named := exact && (a == askConditions || a == askOffice || a == askBasis)
 		switch {
 		case slices.Contains(itemAsks, a) || handling || named:

@@ -3,6 +3,7 @@ package guide
 import (
 	"cmp"
 	"context"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type finding struct {
 
 // find chooses, for every region of the scope, the units that answer a question, nearest region first.
 func (g *Guide) find(ctx context.Context, r reading, scope kb.Scope) ([]finding, evidence, error) {
-	ev, err := g.search(ctx, r.text, scope)
+	ev, err := g.search(ctx, strings.TrimSpace(r.text+" "+written(r.chunks)), scope)
 	if err != nil {
 		return nil, ev, err
 	}
@@ -90,7 +91,7 @@ func (f *finding) add(picks []candidate) {
 }
 
 // alike is the difference in score below which the newer of two texts is preferred.
-const alike = 0.08
+const alike = 0.12
 
 // pick chooses from the candidates of one region: the best unit, in its list where the question
 // does not choose among its entries.
@@ -101,18 +102,48 @@ func pick(r reading, want ask, cands []candidate, sure bool) []candidate {
 	if len(usable) == 0 {
 		return nil
 	}
-	best := newest(usable)
+	best := newest(usable, r.margin())
 	if b, ok := whole(r, want, best, usable, cands); ok {
 		return []candidate{b}
 	}
-	return []candidate{best}
+	return withTies(best, usable)
+}
+
+// The most sentences that are shown where a question fits several clauses of a text alike, and how
+// little they may differ.
+const (
+	maxTies  = 3
+	tieScore = 0.03
+)
+
+// withTies returns the best candidate with those of the same document that fit just as well.
+func withTies(best candidate, usable []candidate) []candidate {
+	picks := []candidate{best}
+	for _, c := range usable {
+		same := c.unit.start == best.unit.start
+		if !same && len(picks) < maxTies && c.source.doc.ID == best.source.doc.ID && c.unit.kind == best.unit.kind && c.unit.list == 0 && math.Abs(best.score-c.score) < tieScore {
+			picks = append(picks, c)
+		}
+	}
+	return picks
+}
+
+// alikeStill is alike in questions whether something is still so.
+const alikeStill = 0.25
+
+// margin is how much better an older text must fit to be preferred.
+func (r reading) margin() float64 {
+	if strings.Contains(r.text, "还") && r.wants(askYesNo, askValidity) {
+		return alikeStill
+	}
+	return alike
 }
 
 // newest returns, among the candidates about as good as the first, the one of the youngest text.
-func newest(cands []candidate) candidate {
+func newest(cands []candidate, margin float64) candidate {
 	best := cands[0]
 	for _, c := range cands[1:] {
-		if cands[0].score-c.score > alike {
+		if cands[0].score-c.score > margin {
 			break
 		}
 		if c.source.doc.ID != best.source.doc.ID && !isExplanation(c.source.doc) && c.source.doc.Validity.From.After(best.source.doc.Validity.From) && c.fit >= best.fit {

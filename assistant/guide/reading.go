@@ -87,10 +87,13 @@ func (r *reader) add(clause string) {
 	chunks := r.g.chunksOf(clause, r.attributes)
 	asks := r.g.lexicon.asksOf(clause)
 	switch {
-	case len(asks) == 0 && isTopic(clause):
-		r.topic, r.topicText = chunks, clause
 	case len(asks) == 0:
-		r.story = append(r.story, chunks...)
+		if namesTopic(clause, chunks) {
+			r.topic = append(r.topic, blur(chunks)...)
+			r.topicText += clause + "，"
+		} else {
+			r.story = append(r.story, chunks...)
+		}
 		r.storyText += clause + "，"
 	default:
 		r.ask(clause, asks, chunks)
@@ -100,18 +103,22 @@ func (r *reader) add(clause string) {
 // ask adds an asking part.
 func (r *reader) ask(clause string, asks []ask, chunks []chunk) {
 	rd := reading{asks: inContext(asks, r.topicText+r.subjText+r.storyText), attributes: slices.Clone(r.attributes)}
-	own := join(chunks, nil)
-	if len(r.topic) > 0 {
-		own = append(own, blur(r.topic)...)
-		clause = r.topicText + "，" + clause
+	own, words := slices.Clone(chunks), clause
+	story := slices.Clone(r.story)
+	if hasTopicNoun(clause) {
+		story = append(story, r.topic...)
+	} else {
+		own, words = append(own, r.topic...), r.storyText+clause
 	}
-	if hasContent(own) {
-		rd.own, rd.text, rd.chunks = clause, r.storyText+clause, join(own, r.story)
+	rd.text = r.storyText + clause
+	switch {
+	case hasContent(own) || len(r.subject)+len(r.story) == 0:
+		rd.own, rd.chunks = words, join(own, story)
 		if len(r.subject) > 0 {
 			rd.inherited = r.inherit(rd, clause, chunks)
 		}
-		r.subject, r.subjText = own, clause
-	} else {
+		r.subject, r.subjText = own, words
+	default:
 		rd = *r.inherit(rd, clause, chunks)
 	}
 	r.topic, r.topicText = nil, ""
@@ -135,8 +142,8 @@ func (r *reader) inherit(rd reading, clause string, own []chunk) *reading {
 	}
 	rd.inherited = nil
 	rd.chunks = join(subject, append(slices.Clone(own), r.story...))
-	rd.own = text + "，" + clause
-	rd.text = story + rd.own
+	rd.text = story + strings.TrimLeft(text+"，"+clause, "，")
+	rd.own = rd.text
 	return &rd
 }
 
@@ -177,14 +184,25 @@ func (c chunk) hasContent() bool {
 // benefitNouns name money that people receive; topicNouns name any matter of government.
 var (
 	benefitNouns = []string{"补贴", "补助", "津贴", "奖励", "资助", "失业金", "保险金", "养老金", "救助金"}
-	topicNouns   = append([]string{"贷款", "公积金", "医保", "保险", "许可证", "落户", "登记", "备案", "入学", "招生", "积分", "公租房", "公寓", "待遇", "门诊", "住院", "申领", "过户", "报名", "政策", "事项"}, benefitNouns...)
-	firstPersons = []string{"我", "本人", "咱", "俺", "自己"}
+	topicNouns   = append([]string{"贷款", "公积金", "医保", "保险", "许可证", "落户", "登记", "备案", "入学", "招生", "积分", "公租房", "公寓", "养老", "服务券", "待遇", "门诊", "住院", "申领", "过户", "报名", "政策", "事项"}, benefitNouns...)
 )
 
-// isTopic reports whether a clause ends with the matter of the question that follows: 高龄津贴申领，电话是多少.
-func isTopic(clause string) bool {
-	names := slices.ContainsFunc(topicNouns, func(w string) bool { return strings.HasSuffix(clause, w) })
-	return names && !containsAny(clause, firstPersons...)
+// isTopic reports whether a text ends with the name of a matter: 租房补贴.
+func isTopic(text string) bool {
+	return slices.ContainsFunc(topicNouns, func(w string) bool { return strings.HasSuffix(text, w) })
+}
+
+func hasTopicNoun(text string) bool { return containsAny(text, topicNouns...) }
+
+// namesTopic reports whether a clause that does not ask names the matter of the question behind it,
+// in official or everyday words: 高龄津贴申领，电话是多少.
+func namesTopic(clause string, chunks []chunk) bool {
+	if hasTopicNoun(clause) {
+		return true
+	}
+	return slices.ContainsFunc(chunks, func(c chunk) bool {
+		return slices.ContainsFunc(c.lay, func(w layWord) bool { return hasTopicNoun(w.written[0]) })
+	})
 }
 
 // chunksOf returns the chunks of a clause; the last with content is its focus. Attributes stay in, as
@@ -194,12 +212,12 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 	for _, text := range g.lexicon.chunks(g.withoutPlaces(withoutFigures(clause))) {
 		c := g.newChunk(text)
 		for _, a := range attributes {
-			if a.class != "filing" || a.word != a.name {
-				c.lighten(a.word)
+			if !classOf(a).content {
+				c.mark(true, a.word)
 			}
 		}
 		for word := range requires {
-			c.lighten(word) // looked for apart
+			c.mark(true, word) // looked for apart
 		}
 		if len(c.runes) > 1 || len(c.runes) == 1 && c.runes[0] < 0x80 {
 			found = append(found, c)

@@ -140,8 +140,8 @@ func withoutFigures(question string) string {
 	var b strings.Builder
 	at := 0
 	for _, f := range figures.Find(question) {
-		if f.Kind == figures.Ordinal || f.Kind == figures.Number || f.Kind == figures.Phone {
-			continue
+		if f.Kind == figures.Ordinal || f.Kind == figures.Phone || f.Kind == figures.Number && len(f.Value) > 6 || strings.HasPrefix(question[f.End:], "事") {
+			continue // names and codes
 		}
 		b.WriteString(question[at:f.Start])
 		b.WriteString(" ")
