@@ -3,6 +3,7 @@ package guide
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"xiaoyue/kb"
@@ -25,7 +26,7 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 	}
 	g.account(ev, r)
 	if q.region.Kind == kb.RegionCity && q.where.unknown == "" {
-		districts, err := g.inDistricts(ctx, q, rd)
+		districts, err := g.districtsWith(ctx, q, rd)
 		if err != nil {
 			return "", err
 		}
@@ -49,15 +50,48 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 	return kb.NoEvidence, nil
 }
 
+// districtsWith returns the districts that have an item or rule of their own on a matter on which the
+// region asked about has none.
+func (g *Guide) districtsWith(ctx context.Context, q query, rd reading) ([]string, error) {
+	scope := q.scope
+	scope.Regions = nil
+	for _, c := range g.regions.Children(q.region.Code) {
+		scope.Regions = append(scope.Regions, c.Code)
+	}
+	items, err := g.matchItems(ctx, rd, scope)
+	if err != nil || len(scope.Regions) == 0 {
+		return nil, err
+	}
+	var codes []string
+	add := func(code string) {
+		if code != "" && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	for _, m := range items {
+		if m.certain() && rd.wants(itemAsks...) {
+			add(m.item.Region)
+		}
+	}
+	if len(codes) > 0 {
+		return codes, nil
+	}
+	found, err := g.inDistricts(ctx, q, rd)
+	for _, f := range found {
+		add(f.region)
+	}
+	return codes, err
+}
+
 // askDistrict asks for the district where only districts have rules on the matter.
-func (g *Guide) askDistrict(q query, districts []finding, r *reply) kb.Outcome {
+func (g *Guide) askDistrict(q query, codes []string, r *reply) kb.Outcome {
 	var names []string
-	for _, f := range districts {
-		name := g.regionName(f.region)
+	for _, code := range codes {
+		name := g.regionName(code)
 		names = append(names, name)
 		r.option(name, name+q.question)
 	}
-	r.say(fmt.Sprintf("%s没有查到统一的规定，%s有自己的规定。请问您在哪个区？", q.region.Name, strings.Join(names, "、")))
+	r.say(fmt.Sprintf("%s没有查到统一的规定或事项，%s有自己的。请问您在哪个区？", q.region.Name, strings.Join(names, "、")))
 	return kb.NeedsClarification
 }
 

@@ -46,6 +46,12 @@ func (g *Guide) outcomeOf(p plan) kb.Outcome {
 }
 
 func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *reply) error {
+	if len(p.findings) > 0 {
+		done, err := g.speakTransition(ctx, q, p, r)
+		if done || err != nil {
+			return err
+		}
+	}
 	for _, f := range p.findings {
 		g.speakFinding(q, f, r)
 	}
