@@ -180,10 +180,13 @@ func (d *describer) dateProperty(names ...string) kb.Date {
 	return kb.Date{}
 }
 
+// maxLabelled is the longest line, in characters, in which a label is looked for.
+const maxLabelled = 300
+
 // labelled returns what follows a label in the head or at the end of the text: 发布机构：…, | 文号 | … |.
 func (d *describer) labelled(label string) string {
 	for i := range d.lines {
-		if i > headLines && i < len(d.lines)-headLines {
+		if i > headLines && i < len(d.lines)-headLines || d.lines[i].runes > maxLabelled {
 			continue
 		}
 		_, after, ok := strings.Cut(d.line(i), label)

@@ -148,7 +148,10 @@ func isSignatureDate(text string) bool {
 // are all repeated from the first one on. 0 where there is none.
 func (o *outline) contents() int {
 	for i := range min(len(o.lines), 60) {
-		squeezed := strings.Join(strings.Fields(o.line(i)), "")
+		if o.lines[i].runes > maxTitle {
+			continue
+		}
+		squeezed := squeeze(o.line(i))
 		if squeezed != "目录" && squeezed != "目次" || i+1 >= len(o.lines) {
 			continue
 		}

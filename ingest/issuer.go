@@ -57,8 +57,8 @@ func (d *describer) findIssuer(title string) string {
 		return v
 	}
 	for i := range min(len(d.lines), headLines) {
-		if text := squeeze(d.line(i)); isRedHead(text) {
-			return strings.TrimSuffix(text, "文件")
+		if text := d.line(i); d.lines[i].runes <= maxLabelled && isRedHead(text) {
+			return strings.TrimSuffix(squeeze(text), "文件")
 		}
 	}
 	for _, label := range issuerLabels {
@@ -72,7 +72,10 @@ func (d *describer) findIssuer(title string) string {
 		return v
 	}
 	for i := range min(len(d.lines), headLines) {
-		if v := organs(d.line(i)); v != "" && d.lines[i].table == 0 {
+		if d.lines[i].table > 0 || d.lines[i].runes > maxLabelled {
+			continue
+		}
+		if v := organs(d.line(i)); v != "" {
 			return v
 		}
 	}

@@ -12,6 +12,9 @@ func (d *describer) findNumber() string {
 		return n
 	}
 	for i := range min(len(d.lines), headLines) {
+		if d.lines[i].runes > maxLabelled {
+			continue
+		}
 		text := d.line(i)
 		n := FindNumber(text)
 		if _, numbered := markerOf(text); n == "" || numbered || endsClause(text) || strings.Contains(text, "《") && !strings.Contains(text, "关于印发") {
