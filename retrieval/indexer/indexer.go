@@ -19,11 +19,16 @@ import (
 	"xiaoyue/retrieval"
 )
 
-// Source is the catalog as the indexer sees it.
-type Source interface {
-	retrieval.Passages
+// Jobs is a queue of changes. A job received and not deleted is delivered again.
+type Jobs interface {
 	ReceiveJob(ctx context.Context) (job kb.Job, ok bool, err error)
 	DeleteJob(ctx context.Context, job kb.Job) error
+}
+
+// Source is the catalog as the indexer sees it.
+type Source interface {
+	Jobs
+	retrieval.Passages
 	PassagesOf(ctx context.Context, docID string) iter.Seq2[kb.Passage, error]
 	RetiredPassages(ctx context.Context, docID string) ([]string, error)
 	AllPassages(ctx context.Context) iter.Seq2[kb.Passage, error]
