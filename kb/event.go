@@ -23,7 +23,7 @@ type Event struct {
 	Type         EventType    `json:"type"`
 	Conversation string       `json:"conversation"`
 	Turn         int          `json:"turn"`
-	Seq          int          `json:"seq"` // from 1 within the turn
+	Seq          int          `json:"seq"`                // from 1 within the turn
 	Text         string       `json:"text,omitempty"`     // of delta and notice
 	Item         *ServiceItem `json:"item,omitempty"`     // of card
 	Fields       []string     `json:"fields,omitempty"`   // of card: JSON names of the fields asked about
