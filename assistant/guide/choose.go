@@ -31,7 +31,7 @@ const (
 	weightPlain = 0.05 // of the text itself before an explanation of it
 	leastCover  = 0.6
 	leastStrong = 0.5  // of the words of the question, in the unit or right above it
-	leastUnsure = 0.7  // where the search doubts
+	leastUnsure = 0.63 // where the search doubts
 	leastGapped = 0.83 // where a word of the question is found nowhere
 )
 

@@ -105,7 +105,7 @@ func (r *reader) ask(clause string, asks []ask, chunks []chunk) {
 	rd := reading{asks: inContext(asks, r.topicText+r.subjText+r.storyText), attributes: slices.Clone(r.attributes)}
 	own, words := slices.Clone(chunks), clause
 	story := slices.Clone(r.story)
-	if hasTopicNoun(clause) {
+	if hasTopicNoun(clause) || !hasContent(chunks) && len(r.subject) > 0 {
 		story = append(story, r.topic...)
 	} else {
 		own, words = append(own, r.topic...), r.storyText+clause
