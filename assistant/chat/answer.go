@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -46,7 +48,7 @@ func (c *Conversations) run(ctx context.Context, turn kb.Turn, run *answer) {
 		c.fail(ctx, run, err)
 		return
 	}
-	reply, record, err := c.answerer.Answer(ctx, turn, emit)
+	reply, record, err := c.answer(ctx, turn, emit)
 	if err != nil {
 		c.fail(ctx, run, err)
 		return
@@ -55,6 +57,17 @@ func (c *Conversations) run(ctx context.Context, turn kb.Turn, run *answer) {
 	if err := emit(kb.Event{Type: kb.EventDone, Answer: &reply}); err != nil {
 		c.fail(ctx, run, err)
 	}
+}
+
+// answer keeps a panic over one question from ending all the others.
+func (c *Conversations) answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (_ kb.Answer, _ kb.Record, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			c.opts.Logger.Error("panic", "conversation", turn.Conversation, "turn", turn.Number, "stack", string(debug.Stack()))
+			err = fmt.Errorf("answer: panic: %v", cause)
+		}
+	}()
+	return c.answerer.Answer(ctx, turn, emit)
 }
 
 // publish writes the event to the log and then shows it to the followers. It is called by the one

@@ -21,8 +21,7 @@ import (
 	"xiaoyue/kb"
 )
 
-// ErrBusy reports that as many answers are running as the server allows, or that the conversation
-// still has a running answer.
+// ErrBusy reports that as many answers are running as the server allows.
 var ErrBusy = errors.New("too many answers are running")
 
 // Answerer answers one turn, emitting events of type delta, card, citation and notice as it goes.
@@ -142,7 +141,7 @@ func (c *Conversations) admit(run *answer) error {
 	if c.closed {
 		return fmt.Errorf("conversations are closing: %w", kb.ErrUnavailable)
 	}
-	if _, twice := c.running[run.ref]; twice || len(c.running) >= c.opts.Running {
+	if len(c.running) >= c.opts.Running {
 		return ErrBusy
 	}
 	c.running[run.ref] = run

@@ -214,6 +214,22 @@ func TestLostLogEndsWithAnError(t *testing.T) {
 	}
 }
 
+// faulty panics in the middle of an answer.
+type faulty struct{}
+
+func (faulty) Answer(context.Context, kb.Turn, func(kb.Event) error) (kb.Answer, kb.Record, error) {
+	panic("index out of range")
+}
+
+func TestPanicEndsOneTurnOnly(t *testing.T) {
+	c := chat.New(faulty{}, newMemory(), nil)
+	defer c.Close()
+	want := []string{"2 error 系统暂时无法回答，请稍后再问或拨打12345政务服务便民热线。unavailable"}
+	if diff := cmp.Diff(want, script(t, c, ask(t, c, "", "社保"), 1)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestTurnCutShortByACrash(t *testing.T) {
 	log := newMemory()
 	ref := chat.Ref{Tenant: "t", Conversation: "c", Turn: 1}

@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"xiaoyue/assistant/chat"
 	"xiaoyue/kb"
 )
-
-// eventTimeout bounds the writing of one event to a slow reader.
-const eventTimeout = 10 * time.Second
 
 // ask answers POST /v1/ask: the whole answer as one object, or its events as they come for clients
 // that accept text/event-stream.
@@ -50,7 +46,7 @@ func (s *Server) whole(w http.ResponseWriter, r *http.Request, ref chat.Ref) err
 			s.metrics.answer(*event.Answer)
 			return writeJSON(w, http.StatusOK, event.Answer)
 		case event.Type == kb.EventError:
-			return &fault{http.StatusServiceUnavailable, reply{event.Code, event.Text}}
+			return ended(event)
 		}
 	}
 	return fmt.Errorf("turn %d of conversation %s ended without an answer", ref.Turn, ref.Conversation)
@@ -71,9 +67,6 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, ref chat.Ref) er
 		}
 		if event.Answer != nil {
 			s.metrics.answer(*event.Answer)
-		}
-		if err := control.SetWriteDeadline(s.opts.Now().Add(eventTimeout)); err != nil {
-			return fmt.Errorf("deadline of event %d: %w", event.Seq, err)
 		}
 		if err := writeEvent(w, event); err != nil {
 			return fmt.Errorf("event %d: %w", event.Seq, err)

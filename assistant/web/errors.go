@@ -60,6 +60,18 @@ func classify(err error) (int, reply) {
 	return http.StatusInternalServerError, reply{"internal", "系统出错了，请稍后再试。"}
 }
 
+// ended returns the reply to a turn that ended with an error event.
+func ended(e kb.Event) error {
+	status := http.StatusServiceUnavailable
+	for _, f := range faults {
+		if f.Code == e.Code {
+			status = f.status
+			break
+		}
+	}
+	return &fault{status, reply{e.Code, e.Text}}
+}
+
 // handler is an http.Handler that returns its error instead of writing it.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
@@ -74,7 +86,7 @@ func (s *Server) wrap(h handler) http.Handler {
 		if status >= http.StatusInternalServerError {
 			s.opts.Logger.Error("request failed", "path", r.URL.Path, "request", requestID(r.Context()), "err", err)
 		}
-		if seen, ok := w.(*recorder); ok && seen.status != 0 {
+		if begun(w) {
 			return
 		}
 		if err := writeJSON(w, status, map[string]reply{"error": body}); err != nil {

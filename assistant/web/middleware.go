@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -12,23 +13,28 @@ import (
 	"github.com/google/uuid"
 )
 
-// recorder remembers the status of a reply for the log.
+// recorder remembers the status of a reply for the log, and bounds the time of every write: an answer
+// may stream for long, but a client who does not read cannot hold a request.
 type recorder struct {
 	http.ResponseWriter
 	status int
 }
 
-func (w *recorder) WriteHeader(status int) {
+func (w *recorder) begin(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
+	// An error means a writer in memory, which needs no deadline.
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTimeout))
+}
+
+func (w *recorder) WriteHeader(status int) {
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *recorder) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
+	w.begin(http.StatusOK)
 	return w.ResponseWriter.Write(b)
 }
 
@@ -55,15 +61,19 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		id := uuid.NewString()
 		w.Header().Set("X-Request-Id", id)
 		seen := &recorder{ResponseWriter: w}
-		next.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
-		took := s.opts.Now().Sub(begin)
-		s.metrics.request(r.Pattern, seen.status, took)
-		s.opts.Logger.Debug("request", "method", r.Method, "path", r.URL.Path, "status", seen.status,
-			"took", took.Round(time.Microsecond), "request", id)
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
+		defer func() { // after a panic too
+			status, took := cmp.Or(seen.status, http.StatusOK), s.opts.Now().Sub(begin)
+			s.metrics.request(r.Pattern, status, took) // the mux has set the pattern
+			s.opts.Logger.Debug("request", "method", r.Method, "path", r.URL.Path, "status", status,
+				"took", took.Round(time.Microsecond), "request", id)
+		}()
+		next.ServeHTTP(seen, r)
 	})
 }
 
-// recovered turns a panic into a 500 and a log entry with its stack.
+// recovered turns a panic into a log entry with its stack and a 500, or cuts off a reply that has
+// begun: half of one must not pass for the whole.
 func (s *Server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -74,35 +84,52 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if cause == http.ErrAbortHandler {
 				panic(cause)
 			}
-			s.opts.Logger.Error("panic", "path", r.URL.Path, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			s.opts.Logger.Error("panic", "path", r.URL.Path, "request", requestID(r.Context()),
+				"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			if begun(w) {
+				panic(http.ErrAbortHandler)
+			}
 			_ = writeJSON(w, http.StatusInternalServerError, map[string]reply{"error": {"internal", "系统出错了，请稍后再试。"}})
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
 
+func begun(w http.ResponseWriter) bool {
+	seen, ok := w.(*recorder)
+	return ok && seen.status != 0
+}
+
 // policy allows what the pages need and nothing from elsewhere.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-// secured sets the headers that keep browsers safe, and those that let configured origins call the API.
+// secured sets the headers that keep browsers safe and those that let configured origins call the
+// API, and refuses what the pages of other origins try to change.
 func (s *Server) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		if origin := r.Header.Get("Origin"); origin != "" {
-			h.Add("Vary", "Origin")
-			if s.allowedOrigin(r) {
-				h.Set("Access-Control-Allow-Origin", origin)
-				h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
-				h.Set("Access-Control-Allow-Methods", "GET, POST")
-				h.Set("Access-Control-Max-Age", "600")
-			}
+		h.Set("Vary", "Origin")
+		origin, allowed := r.Header.Get("Origin"), s.allowedOrigin(r)
+		if origin != "" && allowed {
+			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
+			h.Set("Access-Control-Allow-Methods", "GET, POST")
+			h.Set("Access-Control-Max-Age", "600")
+		}
+		if !allowed && r.Method == http.MethodPost {
+			s.wrap(foreign).ServeHTTP(w, r)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+func foreign(http.ResponseWriter, *http.Request) error {
+	return &fault{http.StatusForbidden, reply{"foreign_origin", "这个网页没有获准使用本服务。"}}
 }
 
 func (s *Server) preflight(w http.ResponseWriter, _ *http.Request) error {

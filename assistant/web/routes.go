@@ -26,5 +26,5 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.Handle("OPTIONS /v1/", s.wrap(s.preflight))
 	mux.Handle("/v1/", s.wrap(s.unknown))
 	mux.Handle("/", pages)
-	return s.recovered(s.logged(s.secured(mux))), nil
+	return s.logged(s.recovered(s.secured(mux))), nil
 }

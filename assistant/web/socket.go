@@ -1,12 +1,14 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
@@ -21,8 +23,9 @@ const (
 	writeTimeout     = 10 * time.Second
 	idleTimeout      = 70 * time.Second
 	pingEvery        = 30 * time.Second
-	queueLength      = 64 // events waiting for a slow client
-	maxFollowed      = 4  // turns that one socket follows at once
+	queueLength      = 64     // events waiting for a slow client
+	maxFollowed      = 4      // turns that one socket follows at once
+	maxSockets       = 10_000 // by default
 )
 
 // message is what a client sends.
@@ -54,6 +57,10 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.sockets.enter(); err != nil {
+		return err
+	}
+	defer s.sockets.leave()
 	socket, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		s.opts.Logger.Debug("socket refused", "request", requestID(r.Context()), "err", err)
@@ -64,12 +71,13 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 		server: s, socket: socket, caller: caller, cancel: cancel,
 		out: make(chan kb.Event, queueLength), slots: make(chan struct{}, maxFollowed),
 	}
+	defer c.wait.Wait()
+	defer cancel()
+	defer context.AfterFunc(s.sockets.closing, cancel)()
 	s.metrics.sockets.Inc()
 	defer s.metrics.sockets.Dec()
 	c.wait.Go(func() { c.write(ctx) })
 	c.read(ctx)
-	cancel()
-	c.wait.Wait()
 	return nil
 }
 
@@ -86,16 +94,19 @@ func (c *connection) read(ctx context.Context) {
 		if alive("") != nil {
 			return
 		}
-		kind, reader, err := c.socket.NextReader()
-		if err != nil {
+		kind, body, err := c.socket.ReadMessage()
+		switch {
+		case err != nil:
 			return
-		}
-		if kind != websocket.TextMessage {
+		case kind != websocket.TextMessage:
 			c.close(websocket.CloseUnsupportedData, "only text messages")
+			return
+		case !utf8.Valid(body): // RFC 6455, section 8.1
+			c.close(websocket.CloseInvalidFramePayloadData, "text is not UTF-8")
 			return
 		}
 		var m message
-		if err := readJSON(reader, &m); err != nil {
+		if err := readJSON(bytes.NewReader(body), &m); err != nil {
 			c.complain(ctx, kb.Event{}, err)
 			continue
 		}
@@ -111,7 +122,7 @@ func (c *connection) handle(ctx context.Context, m message) {
 	case m.Type == "ask":
 		c.ask(ctx, m.question)
 	case m.Type == "resume":
-		c.follow(ctx, ref, m.Seq)
+		c.resume(ctx, ref, m.Seq)
 	case m.Type == "cancel":
 		c.server.backend.Chat.Cancel(ref)
 	default:
@@ -125,22 +136,39 @@ func (c *connection) ask(ctx context.Context, q question) {
 		c.complain(ctx, kb.Event{Conversation: q.Conversation}, err)
 		return
 	}
+	if !c.slot() { // before the answer begins, which nobody could follow
+		c.complain(ctx, kb.Event{Conversation: q.Conversation}, chat.ErrBusy)
+		return
+	}
 	ref, err := c.server.backend.Chat.Ask(ctx, turn)
 	if err != nil {
+		<-c.slots
 		c.complain(ctx, kb.Event{Conversation: q.Conversation}, err)
 		return
 	}
 	c.follow(ctx, ref, 0)
 }
 
-// follow feeds a turn to the writer in a goroutine of its own.
-func (c *connection) follow(ctx context.Context, ref chat.Ref, after int) {
-	select {
-	case c.slots <- struct{}{}:
-	default:
+func (c *connection) resume(ctx context.Context, ref chat.Ref, after int) {
+	if !c.slot() {
 		c.complain(ctx, kb.Event{Conversation: ref.Conversation, Turn: ref.Turn}, chat.ErrBusy)
 		return
 	}
+	c.follow(ctx, ref, after)
+}
+
+// slot takes the right to follow one more turn.
+func (c *connection) slot() bool {
+	select {
+	case c.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// follow feeds a turn to the writer in a goroutine of its own and then gives the slot back.
+func (c *connection) follow(ctx context.Context, ref chat.Ref, after int) {
 	c.wait.Go(func() {
 		defer func() { <-c.slots }()
 		for event, err := range c.server.backend.Chat.Follow(ctx, ref, after) {
@@ -148,7 +176,7 @@ func (c *connection) follow(ctx context.Context, ref chat.Ref, after int) {
 				c.complain(ctx, kb.Event{Conversation: ref.Conversation, Turn: ref.Turn}, err)
 				return
 			}
-			if event.Answer != nil && event.Seq > after {
+			if event.Answer != nil {
 				c.server.metrics.answer(*event.Answer)
 			}
 			if !c.send(ctx, event) {

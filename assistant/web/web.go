@@ -56,15 +56,17 @@ type Options struct {
 	// always allowed.
 	Origins     []string
 	Suggestions []string // questions that the widget offers at the beginning
+	Sockets     int      // chat sockets at once, 10,000
 	Now         func() time.Time
 	Logger      *slog.Logger
 }
 
-// Server is the HTTP side of the assistant.
+// Server is the HTTP side of the assistant. Close ends its sockets.
 type Server struct {
 	backend  Backend
 	opts     Options
 	upgrader websocket.Upgrader
+	sockets  *sockets
 	metrics  *metrics
 	handler  http.Handler
 }
@@ -87,7 +89,10 @@ func New(backend Backend, opts *Options) (*Server, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	s := &Server{backend: backend, opts: o, metrics: newMetrics()}
+	if o.Sockets <= 0 {
+		o.Sockets = maxSockets
+	}
+	s := &Server{backend: backend, opts: o, sockets: newSockets(o.Sockets), metrics: newMetrics()}
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
 		ReadBufferSize:   4 << 10,
@@ -106,6 +111,10 @@ func New(backend Backend, opts *Options) (*Server, error) {
 // ServeHTTP serves one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// Close tells the clients of all sockets to come back later and waits until they are closed; an HTTP
+// server's Shutdown knows nothing of them. Further sockets are refused.
+func (s *Server) Close() { s.sockets.close() }
+
 // allowedOrigin reports whether a browser page may use the API: pages of this server, pages of the
 // configured origins, and programs that send no Origin.
 func (s *Server) allowedOrigin(r *http.Request) bool {
@@ -114,5 +123,5 @@ func (s *Server) allowedOrigin(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && u.Host == r.Host
+	return err == nil && u.Host != "" && u.Host == r.Host
 }

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
@@ -138,9 +137,10 @@ func TestRequests(t *testing.T) {
 		{"unknown route", "GET", "/v1/nothing", "", nil, 404, "openapi.json"},
 		{"health", "GET", "/healthz", "", nil, 200, "ok"},
 		{"ready", "GET", "/readyz", "", nil, 200, "parts"},
-		{"metrics", "GET", "/metrics", "", nil, 200, "xiaoyue_http_request_seconds"},
+		{"metrics", "GET", "/metrics", "", nil, 200, `route="GET /v1/items/{code}",status="404"`},
 		{"page", "GET", "/", "", nil, 200, "<xiaoyue-chat>"},
 		{"widget for a configured origin", "GET", "/widget.js", "", map[string]string{"Origin": "https://www.example.org"}, 200, "customElements"},
+		{"question from a foreign page", "POST", "/v1/ask", `{"question":"a"}`, map[string]string{"Origin": "https://evil.example"}, 403, "foreign_origin"},
 		{"no socket", "GET", "/v1/chat", "", nil, 400, "upgrade"},
 	}
 	server := newServer(t)
@@ -151,18 +151,13 @@ func TestRequests(t *testing.T) {
 				request.Header.Set(key, value)
 			}
 			w := httptest.NewRecorder()
-			server.ServeHTTP(deadlines{w}, request)
+			server.ServeHTTP(w, request)
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.contains) {
 				t.Errorf("got %d %.300s\nwant %d with %q", w.Code, w.Body, tt.status, tt.contains)
 			}
 		})
 	}
 }
-
-// deadlines gives a recorder the write deadline that a connection has.
-type deadlines struct{ *httptest.ResponseRecorder }
-
-func (deadlines) SetWriteDeadline(time.Time) error { return nil }
 
 func TestFeedbackIsKept(t *testing.T) {
 	server := newServer(t)
@@ -225,16 +220,98 @@ func TestForeignPagesAreKeptOut(t *testing.T) {
 func TestSocketRefusesFloods(t *testing.T) {
 	server := httptest.NewServer(newServer(t))
 	defer server.Close()
-	socket, _, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http")+"/v1/chat", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer socket.Close()
+	socket := dial(t, server)
 	if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"question":"`+strings.Repeat("长", 1<<16)+`"}`)); err != nil {
 		t.Fatal(err)
 	}
 	if _, answer, err := socket.ReadMessage(); err == nil {
 		t.Errorf("an oversize message was answered: %s", answer)
+	}
+}
+
+func dial(t *testing.T, server *httptest.Server) *websocket.Conn {
+	t.Helper()
+	socket, _, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http")+"/v1/chat", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { socket.Close() })
+	return socket
+}
+
+func TestCloseEndsSockets(t *testing.T) {
+	handler := newServer(t)
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	socket := dial(t, server)
+	if err := socket.WriteJSON(map[string]any{"v": 1, "type": "ask", "question": "慢"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := socket.ReadMessage(); err != nil { // start: an answer is running
+		t.Fatal(err)
+	}
+	handler.Close()
+	if _, _, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseGoingAway) {
+		t.Errorf("socket after Close: %v, want going away", err)
+	}
+	_, response, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http")+"/v1/chat", nil)
+	if err == nil || response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("dial after Close: %v", err)
+	}
+}
+
+func TestSocketRefusesWhatIsNoText(t *testing.T) {
+	server := httptest.NewServer(newServer(t))
+	defer server.Close()
+	for name, tt := range map[string]struct{ kind, code int }{
+		"binary":    {websocket.BinaryMessage, websocket.CloseUnsupportedData},
+		"not UTF-8": {websocket.TextMessage, websocket.CloseInvalidFramePayloadData},
+	} {
+		t.Run(name, func(t *testing.T) {
+			socket := dial(t, server)
+			if err := socket.WriteMessage(tt.kind, []byte("{\"v\":1,\"type\":\"\xff\"}")); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := socket.ReadMessage(); !websocket.IsCloseError(err, tt.code) {
+				t.Errorf("got %v, want close code %d", err, tt.code)
+			}
+		})
+	}
+}
+
+// TestOneSocketCannotStartEndlessAnswers asks once more than a socket may follow.
+func TestOneSocketCannotStartEndlessAnswers(t *testing.T) {
+	server := httptest.NewServer(newServer(t))
+	defer server.Close()
+	socket := dial(t, server)
+	for range 5 {
+		if err := socket.WriteJSON(map[string]any{"v": 1, "type": "ask", "question": "慢"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kinds := map[kb.EventType]int{}
+	for range 5 {
+		var e kb.Event
+		if err := socket.ReadJSON(&e); err != nil {
+			t.Fatal(err)
+		}
+		kinds[e.Type]++
+	}
+	if diff := cmp.Diff(map[kb.EventType]int{kb.EventStart: 4, kb.EventError: 1}, kinds); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestPagesAreRevalidated(t *testing.T) {
+	server := newServer(t)
+	first := httptest.NewRecorder()
+	server.ServeHTTP(first, httptest.NewRequest("GET", "/widget.js", nil))
+	again := httptest.NewRequest("GET", "/widget.js", nil)
+	again.Header.Set("If-None-Match", first.Header().Get("ETag"))
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, again)
+	if w.Code != http.StatusNotModified {
+		t.Errorf("unchanged page: status %d, want 304", w.Code)
 	}
 }
 

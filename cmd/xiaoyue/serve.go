@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,8 +18,8 @@ import (
 	"xiaoyue/retrieval/indexer"
 )
 
-// Times of the HTTP server. Answers stream, so that writing has no bound of its own here: every
-// event has one.
+// Times of the HTTP server. Answers stream, so that writing has no bound of its own here: web gives
+// every write one.
 const (
 	headerTimeout   = 10 * time.Second
 	readTimeout     = 30 * time.Second
@@ -76,17 +78,18 @@ func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal)
 	if err != nil {
 		return err
 	}
+	defer handler.Close()
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelWarn),
 	}
+	defer server.Close()
 	background, stop := context.WithCancel(ctx)
-	indexed := make(chan struct{})
-	go func() {
-		defer close(indexed)
-		e.keepIndexed(background, tty)
-	}()
-	defer func() { stop(); <-indexed }()
+	var wait sync.WaitGroup
+	wait.Go(func() { e.keepIndexed(background, tty) })
+	wait.Go(func() { e.keepPurged(background) })
+	defer func() { stop(); wait.Wait() }()
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -98,14 +101,15 @@ func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal)
 	}
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	conversations.Close() // ends streams and sockets, which Shutdown does not wait for or never ends
+	conversations.Close() // ends what streams, which Shutdown waits for
+	handler.Close()       // and the sockets, which it does not know
 	if err := server.Shutdown(late); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil
 }
 
-func (e *engine) handler(conversations *chat.Conversations) (http.Handler, error) {
+func (e *engine) handler(conversations *chat.Conversations) (*web.Server, error) {
 	tokens, err := e.conf.roles()
 	if err != nil {
 		return nil, err
@@ -128,17 +132,43 @@ func (e *engine) keepIndexed(ctx context.Context, tty terminal) {
 	indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Report: report, Logger: e.log}).Run(ctx)
 }
 
+// purgeEvery is how often conversations past their retention are deleted.
+const purgeEvery = time.Hour
+
+// keepPurged deletes what is past its retention.
+func (e *engine) keepPurged(ctx context.Context) {
+	ticker := time.NewTicker(purgeEvery)
+	defer ticker.Stop()
+	for {
+		n, err := e.catalog.Purge(ctx, time.Now())
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			e.log.Error("conversations past their retention are not deleted", "err", err)
+		case n > 0:
+			e.log.Info("conversations past their retention are deleted", "count", n)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // health reports the parts for /readyz. Missing parts make answers plainer, and the server stays
 // ready as long as it can answer.
 func (e *engine) health(ctx context.Context) []web.Health {
 	parts := []web.Health{{Part: "catalog", Ready: true}}
 	if err := e.catalog.Healthy(ctx); err != nil {
-		parts[0] = web.Health{Part: "catalog", Detail: "目录库读不出来：" + err.Error()}
+		e.log.Error("catalog is not healthy", "err", err)
+		parts[0] = web.Health{Part: "catalog", Detail: "目录库读不出来；原因请运行 xiaoyue doctor 查看"}
 	}
 	for _, part := range []string{kb.PartIndex, kb.PartEmbed} {
 		h := web.Health{Part: part, Ready: true}
 		if err := e.missing[part]; err != nil {
-			h.Detail = "未启用，回答会简化：" + err.Error()
+			h.Detail = "未启用，回答会简化；原因请运行 xiaoyue doctor 查看"
 		}
 		parts = append(parts, h)
 	}
