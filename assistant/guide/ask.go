@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -37,6 +38,7 @@ const (
 	askChange     ask = "change"
 	askTogether   ask = "together" // whether benefits add up
 	askPayout     ask = "payout"   // in how many parts and where to
+	askBenefit    ask = "benefit"  // what there is to get
 )
 
 // askWords are the words by which a question shows what it wants. A word counts for the longest
@@ -48,7 +50,7 @@ var askWords = map[ask][]string{
 	askDuration: {"多久", "多长时间", "多长", "几天", "多少天", "几个月", "多少个月", "多少月", "几年", "多少年", "时限", "期限", "几个工作日", "多少个工作日", "多少工作日", "多少日", "几日", "最长", "多快", "等几", "公示期"},
 	askDate:     {"什么时候", "什么时间", "何时", "啥时候", "几号", "几月", "哪天", "哪一天", "截止", "日期", "哪年", "哪一年", "哪个月", "起止时间", "报名时间", "申报时间", "缴费时间", "申请时间", "开始时间", "几月份"},
 	askAge:      {"几岁", "多大年龄", "年龄", "多少岁", "多少周岁", "岁数", "多大年纪", "多大"},
-	askCount:    {"多少人", "几个人", "多少名", "多少套", "几次", "多少次", "几份", "几张", "多少家", "多少户", "几套", "多少个", "多少分", "几分", "几类", "几种", "几档", "多少平", "多大面积", "名额", "几倍", "几个"},
+	askCount:    {"多少人", "几个人", "多少名", "多少套", "几次", "多少次", "几份", "几张", "多少家", "多少户", "几套", "多少个", "多少分", "几分", "几枚", "几本", "几台", "几间", "几条", "几辆", "几类", "几种", "几档", "多少平", "多大面积", "名额", "几倍", "几个"},
 	askPhone:    {"电话", "联系方式", "热线", "联系电话", "咨询方式", "怎么联系", "咨询电话", "打哪里"},
 	askComplaint: {"投诉", "监督电话", "投诉电话", "举报", "监督投诉", "投诉监督", "投诉渠道", "监督渠道",
 		"投诉方式"},
@@ -71,7 +73,8 @@ var askWords = map[ask][]string{
 		"需要", "行吗", "可以"},
 	askValidity: {"有效期", "还有效", "失效", "过期", "还有没有效", "废止", "到期", "还在执行", "还执行", "作废", "还能用", "还管用", "还收", "还能申请", "还可以申请", "还受理", "还能办", "停了", "取消了", "还有吗", "还有没有", "还在办", "暂停", "恢复"},
 	askTogether: {"一起领", "一起拿", "一起享受", "一起申请", "同时领", "同时享受", "同时拿", "同时申请", "都能领", "都能拿", "都可以领", "叠加", "重复领", "重复享受", "重复申领", "两份", "区里还给", "市里还给", "还能领", "还能再领", "还给吗", "就高", "一并享受", "冲突"},
-	askPayout:   {"分几年", "分几次", "分几期", "分期", "怎么发", "如何发放", "怎么打", "发到哪", "一次性发", "按月发", "一次性给"},
+	askBenefit:  {"哪些补贴", "什么补贴", "哪些待遇", "什么待遇", "哪些优惠", "什么优惠", "有没有优惠", "优惠政策", "能拿到哪些", "能拿哪些", "能领哪些", "能享受哪些", "可以享受哪些", "哪些支持", "什么支持", "什么奖励", "哪些奖励", "哪些福利", "什么好处", "什么福利"},
+	askPayout:   {"多久发一次", "几个月发一次", "多长时间发一次", "多久一次", "按月还是", "每月发还是", "分几年", "分几次", "分几期", "分期", "怎么发", "如何发放", "怎么打", "发到哪", "一次性发", "按月发", "一次性给"},
 	askChange:   {"有什么变化", "提高了多少", "变化", "有什么不同", "比以前", "和以前", "跟以前", "调整了", "新旧", "提高了", "比原来", "跟原来", "降了"},
 }
 
@@ -79,6 +82,9 @@ var askWords = map[ask][]string{
 var genericAsks = map[ask][]string{
 	askFigure: {"多少", "有多少", "是多少"},
 }
+
+// rateWords make a 多少 one of a share or a difference, whatever it is of.
+var rateWords = []string{"上浮", "下浮", "提高多少", "降低多少", "涨多少", "降多少", "减免多少"}
 
 // moneyWords make a bare 多少 a question of money.
 var moneyWords = []string{"补贴", "补助", "津贴", "奖励", "资助", "奖金", "保险金", "失业金", "养老金", "救助金", "资金", "贷", "公积金", "工资", "费", "钱", "缴", "交"}
@@ -111,7 +117,7 @@ var specific = []ask{askAmount, askRatio, askDuration, askDate, askAge, askCount
 // asksOf returns the kinds of facts a text asks for, in the order of their words.
 func (l *lexicon) asksOf(text string) []ask {
 	var found []ask
-	text = vague.Replace(text)
+	text = meets.ReplaceAllString(vague.Replace(text), " ")
 	for at := 0; at < len(text); {
 		e, ok := entryAt(l.asks, text, at)
 		if !ok {
@@ -127,7 +133,7 @@ func (l *lexicon) asksOf(text string) []ask {
 		for kind, words := range genericAsks {
 			switch {
 			case !containsAny(text, words...):
-			case containsAny(text, moneyWords...):
+			case containsAny(text, moneyWords...) && !containsAny(text, rateWords...):
 				found = append(found, askAmount)
 			default:
 				found = append(found, kind)
@@ -138,7 +144,10 @@ func (l *lexicon) asksOf(text string) []ask {
 }
 
 // vague are phrases with a word that asks elsewhere.
-var vague = strings.NewReplacer("那几个月", " ", "那几年", " ", "那几天", " ", "这几个月", " ", "这几年", " ", "好几个", " ", "前几个月", " ", "过几天", " ")
+var vague = strings.NewReplacer("那几个月", " ", "那几年", " ", "那几天", " ", "这几个月", " ", "这几年", " ", "好几个", " ", "前几个月", " ", "过几天", " ", "到哪些", "哪些", "符合条件", " ", "满足条件", " ")
+
+// meets is a condition that the asker meets, not one asked for.
+var meets = regexp.MustCompile(`(?:符合|满足|达到)[^，。？]{0,10}条件`)
 
 func entryAt(entries []askEntry, text string, at int) (askEntry, bool) {
 	for _, e := range entries {

@@ -83,11 +83,12 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	if !ok || spans == fitClash {
 		return c, false
 	}
-	c.cov = cover(r.chunks, append([]layer{
+	layers := append([]layer{
 		g.newLayer(u.said, worthOwn),
 		g.newLayer(strings.Join(u.above, "\n"), worthAbove),
 		g.newLayer(s.near(u), worthNear),
-	}, around...))
+	}, around...)
+	c.cov = cover(r.chunks, append(layers, g.givenLayers(r.attributes, u.context())...))
 	c.score = weightCover*c.cov.share + near + weightTitle*focusIn(r.chunks, around[0])
 	if c.fit == fitNamed {
 		c.score += weightFit
@@ -97,6 +98,9 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	}
 	if want == askFigure && holds(u.said, figures.Money) {
 		c.score += weightPlain // 多少 is mostly asked of money
+	}
+	if want == askDate && holds(u.said, figures.Date) {
+		c.score += weightPlain
 	}
 	c.score += weightClose * closeness(r, want, u)
 	if !isExplanation(s.doc) {
@@ -119,7 +123,21 @@ func datesFit(question string, u unit) bool {
 	if containsAny(question, "几号", "哪天", "哪一天") && !holds(u.said, figures.Date) {
 		return false
 	}
+	if strings.Contains(u.said, "施行") && !containsAny(question, "施行", "实施", "生效", "执行", "开始", "有效") {
+		return false
+	}
 	return !strings.Contains(u.said, "出生") || strings.Contains(question, "出生")
+}
+
+// givenLayers hold the words of attributes that a text names in other words: 成立 where it says 设立.
+func (g *Guide) givenLayers(wanted []attribute, text string) []layer {
+	var layers []layer
+	for _, w := range wanted {
+		if classOf(w).content && fits([]attribute{w}, text) == fitNamed {
+			layers = append(layers, g.newLayer(w.word, worthAbove))
+		}
+	}
+	return layers
 }
 
 // fitUnit compares attributes with a unit's own words, and with what stands above it only for the
@@ -165,7 +183,7 @@ func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
 	return 0, false
 }
 
-var payout = regexp.MustCompile(`分[两二三四五六七八九十0-9]+[年次期批]|按月|按季|按年|一次性(?:发|给|拨)|(?:发放|拨付|划转)至`)
+var payout = regexp.MustCompile(`分[两二三四五六七八九十0-9]+[年次期批]|按月|按季|按年|一次性(?:发|给|拨)|(?:发放|拨付|划转)至|享受|每季度`)
 
 var annual = regexp.MustCompile(`(20\d\d)年(?:度|[^（）]{0,24}(?:工作|招生|申报|公告|计划))`)
 
@@ -244,6 +262,9 @@ var bearing = map[ask]func(unit) bool{
 		return containsAny(u.said, "有效期", "施行", "废止", "至", "执行") && holds(u.said, figures.Date) ||
 			containsAny(u.said, "暂停", "停止", "恢复", "继续执行", "取消", "不再")
 	},
+	askBenefit: func(u unit) bool {
+		return holds(u.said, figures.Money) || containsAny(u.said, "免费", "减免", "优惠", "优先", "补贴", "补助", "奖励")
+	},
 	askPayout:   func(u unit) bool { return payout.MatchString(u.said) },
 	askTogether: func(u unit) bool { return containsAny(u.said, togetherWords...) },
 	askBasis:    func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
@@ -261,7 +282,7 @@ func hasFigure(text string) bool {
 
 // isTemporal recognises a time that is no date.
 func isTemporal(text string) bool {
-	return containsAny(text, "之日起", "当月", "次月", "每季度", "按季度", "按月", "全年", "期满", "届满", "每年", "每月", "年底", "期间")
+	return containsAny(text, "之日起", "当月", "次月", "每季度", "按季度", "全年", "期满", "届满", "年底", "期间")
 }
 
 // good reports whether a candidate accounts for enough of the question to be an answer. Where the

@@ -18,6 +18,7 @@ type chunk struct {
 	light      []bool
 	background bool // of a clause that tells the asker's case and does not ask
 	focus      bool // next to the words that ask
+	loose      bool // of the asker's story where that is all the subject there is
 	// known marks the pairs of neighbours, by the index of their first rune, that other evidence
 	// holds: where such a pair is missing, the unit is about something else.
 	known []bool
@@ -240,7 +241,7 @@ func cover(chunks []chunk, layers []layer) coverage {
 				}
 			}
 		}
-		if c.background {
+		if c.background || c.loose {
 			continue
 		}
 		if from, to := c.longestGap(worth); to-from > cov.gap {

@@ -211,6 +211,19 @@ const certainItem = 0.75
 
 func (m itemMatch) certain() bool { return m.exact || m.score >= certainItem }
 
+// leastItemCover is the share of a question's words that an item's record must account for where a
+// word of it is missing there.
+const leastItemCover = 0.85
+
+// accounts reports whether a record is about all that a question asks: an item called 失业保险金申领
+// says nothing of when a stopped benefit comes back.
+func (g *Guide) accounts(i kb.ServiceItem, r reading) bool {
+	named := strings.Join(append([]string{i.Code, i.Name, i.Department}, i.Aliases...), "\n")
+	record, _ := itemText(i, fields)
+	cov := cover(r.chunks, append(g.givenLayers(r.attributes, i.Name), g.newLayer(named, worthOwn), g.newLayer(record, worthNear)))
+	return cov.gap < 2 || cov.share >= leastItemCover
+}
+
 // clear reports whether the best match stands alone.
 func clear(found []itemMatch) bool {
 	return len(found) < 2 || found[0].exact && !found[1].exact || found[0].score-found[1].score > alikeItems

@@ -71,6 +71,9 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if err != nil {
 		return p, false, err
 	}
+	if len(found) > 0 && !g.accounts(found[0].item, rd) {
+		found = nil
+	}
 	wanted := fieldsFor(itemAsksOf(rd, len(found) > 0 && found[0].certain()), rd.text)
 	if len(found) > 0 && len(wanted) > 0 {
 		p.take(found, wanted)

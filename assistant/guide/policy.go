@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"xiaoyue/kb"
+	"xiaoyue/kb/figures"
 )
 
 // finding is what the rules of one region say to a question.
@@ -97,7 +98,7 @@ const alike = 0.12
 // does not choose among its entries.
 func pick(r reading, want ask, cands []candidate, sure bool) []candidate {
 	usable := slices.DeleteFunc(slices.Clone(cands), func(c candidate) bool {
-		return c.unit.kind == block || isLead(c.unit.text) || !c.good(sure)
+		return c.unit.kind == block || isLead(c.unit.text) && !tells(want, c.unit) || !c.good(sure)
 	})
 	if len(usable) == 0 {
 		return nil
@@ -126,6 +127,11 @@ func withTies(best candidate, usable []candidate) []candidate {
 		}
 	}
 	return picks
+}
+
+// tells reports whether a lead itself holds what is asked for: 应当在每年3月提交下列材料.
+func tells(want ask, u unit) bool {
+	return want == askPayout || slices.ContainsFunc(kindsOf[want], func(k figures.Kind) bool { return holds(u.said, k) })
 }
 
 // alikeStill is alike in questions whether something is still so.

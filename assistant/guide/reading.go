@@ -138,13 +138,22 @@ func inContext(asks []ask, before string) []ask {
 func (r *reader) inherit(rd reading, clause string, own []chunk) *reading {
 	subject, text, story := r.subject, r.subjText, r.storyText
 	if len(subject) == 0 {
-		subject, text, story = r.story, r.storyText, ""
+		subject, text, story = loosen(r.story), r.storyText, ""
 	}
 	rd.inherited = nil
 	rd.chunks = join(subject, append(slices.Clone(own), r.story...))
 	rd.text = story + strings.TrimLeft(text+"，"+clause, "，")
 	rd.own = rd.text
 	return &rd
+}
+
+// loosen returns the chunks of a story as a subject of which not every word must be found.
+func loosen(chunks []chunk) []chunk {
+	loose := slices.Clone(chunks)
+	for i := range loose {
+		loose[i].loose = true
+	}
+	return loose
 }
 
 // blur returns chunks that are asked about, but not the focus.

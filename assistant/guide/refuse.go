@@ -69,7 +69,7 @@ func (g *Guide) districtsWith(ctx context.Context, q query, rd reading) ([]strin
 		}
 	}
 	for _, m := range items {
-		if m.certain() && rd.wants(itemAsks...) {
+		if m.certain() && rd.wants(itemAsks...) && g.accounts(m.item, rd) {
 			add(m.item.Region)
 		}
 	}

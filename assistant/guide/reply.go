@@ -119,6 +119,6 @@ func (r *reply) degrade(parts ...string) {
 
 // mark writes a citation mark behind the words and before their last stop.
 func mark(words string, n int) string {
-	words = strings.TrimRight(words, "；;，,。 ")
+	words = strings.TrimRight(words, "；;，,。：: ")
 	return fmt.Sprintf("%s[%d]。", words, n)
 }

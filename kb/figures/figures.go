@@ -57,7 +57,7 @@ func Find(text string) []Figure {
 	for s.at < len(s.runes) && len(found) < maxFigures {
 		f, ok := s.next()
 		if !ok {
-			s.at++
+			s.pass()
 			continue
 		}
 		found = append(found, f)

@@ -8,6 +8,9 @@ import (
 // maxNumberRunes bounds the length of one number; longer runs of digits are codes, not numbers.
 const maxNumberRunes = 24
 
+// maxBeforePower bounds what may stand before 万 or 亿; more would be 10^18 and no amount.
+const maxBeforePower = 1e9
+
 var (
 	chineseDigits = map[rune]int64{
 		'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9,
@@ -57,6 +60,9 @@ func (s *scanner) digits(i int) (*big.Rat, int, bool) {
 	var b strings.Builder
 	start, point := i, false
 	for ; ; i++ {
+		if i-start > maxNumberRunes {
+			return nil, 0, false
+		}
 		r := s.peek(i)
 		switch {
 		case isDigit(r):
@@ -67,7 +73,7 @@ func (s *scanner) digits(i int) (*big.Rat, int, bool) {
 			b.WriteRune(r)
 		default:
 			v, ok := new(big.Rat).SetString(b.String())
-			return v, i, ok && i-start <= maxNumberRunes
+			return v, i, ok
 		}
 	}
 }
@@ -96,6 +102,8 @@ func (s *scanner) chinese(i int) (*big.Rat, int, bool) {
 		}
 		powered = true
 		switch {
+		case p >= 1e4 && total+section+digit > maxBeforePower:
+			return nil, 0, false
 		case p >= 1e4:
 			total = (total + section + digit) * p
 			section = 0
@@ -106,7 +114,7 @@ func (s *scanner) chinese(i int) (*big.Rat, int, bool) {
 		}
 		digit, last, zero = 0, p, false
 	}
-	if i == start || total < 0 {
+	if i == start {
 		return nil, 0, false
 	}
 	if !powered {

@@ -62,13 +62,19 @@ func (s *scanner) skipSpaces(i int) int {
 	return i
 }
 
-// next reads the figure that begins exactly at s.at and moves behind it.
+// pass moves on: over a whole run of digits, which is a code when it is no figure, or one rune.
+func (s *scanner) pass() {
+	code := isDigit(s.peek(s.at))
+	s.at++
+	for code && (isDigit(s.peek(s.at)) || s.peek(s.at) == '.') {
+		s.at++
+	}
+}
+
+// next reads the figure that begins exactly at s.at and moves behind it; without one it stays.
 func (s *scanner) next() (Figure, bool) {
 	if isDigit(s.peek(s.at)) && isLetter(s.peek(s.at-1)) {
-		for isDigit(s.peek(s.at)) || s.peek(s.at) == '.' {
-			s.at++ // part of a name such as E5 or MB0X01234
-		}
-		return Figure{}, false
+		return Figure{}, false // part of a name such as E5 or MB0X01234
 	}
 	for _, read := range []func() (Figure, int, bool){s.phone, s.date, s.percent, s.quantity} {
 		if f, end, ok := read(); ok {
@@ -83,7 +89,7 @@ func (s *scanner) next() (Figure, bool) {
 // phone reads 0570-88001203, 400-812-3456, 13800001234, 12345 and 12333; and nothing inside a longer number.
 func (s *scanner) phone() (Figure, int, bool) {
 	end, digits := s.at, 0
-	for isDigit(s.peek(end)) || s.peek(end) == '-' && isDigit(s.peek(end+1)) && digits > 0 {
+	for digits <= maxPhoneDigits && (isDigit(s.peek(end)) || s.peek(end) == '-' && isDigit(s.peek(end+1)) && digits > 0) {
 		if isDigit(s.peek(end)) {
 			digits++
 		}
@@ -101,10 +107,13 @@ func (s *scanner) dated(end int) bool {
 	return strings.ContainsRune("年月日元万亿千百人件户个号%.", r)
 }
 
+// maxPhoneDigits is the length of the longest number of ITU-T E.164.
+const maxPhoneDigits = 15
+
 func looksLikePhone(written string, digits int) bool {
 	area, rest, hyphen := strings.Cut(written, "-")
 	switch {
-	case digits > 15:
+	case digits > maxPhoneDigits:
 		return false
 	case hyphen && strings.HasPrefix(area, "0"):
 		return (len(area) == 3 || len(area) == 4) && len(rest) >= 5

@@ -22,7 +22,7 @@ var units = map[string]unit{
 	"份": {Count, "份", false}, "套": {Count, "套", false}, "户": {Count, "户", false}, "家": {Count, "家", false},
 	"件": {Count, "件", false}, "张": {Count, "张", false}, "个": {Count, "个", false}, "倍": {Count, "倍", false},
 	"平方米": {Count, "平方米", false}, "㎡": {Count, "平方米", false}, "平米": {Count, "平方米", false},
-	"公里": {Count, "公里", false}, "吨": {Count, "吨", false}, "学时": {Count, "学时", false}, "课时": {Count, "课时", false},
+	"公里": {Count, "公里", false}, "吨": {Count, "吨", false}, "枚": {Count, "枚", false}, "本": {Count, "本", false}, "台": {Count, "台", false}, "辆": {Count, "辆", false}, "学时": {Count, "学时", false}, "课时": {Count, "课时", false},
 	"类": {Count, "类", false}, "种": {Count, "种", false}, "档": {Count, "档", false}, "孩": {Ordinal, "孩", false},
 
 	"条": {Ordinal, "条", true}, "款": {Ordinal, "款", true}, "项": {Ordinal, "项", true}, "章": {Ordinal, "章", true},
