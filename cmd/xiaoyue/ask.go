@@ -24,14 +24,17 @@ func askCommand(src *source, tty terminal) *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print the whole answer as JSON")
 	scope.flags(c.Flags())
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return withEngine(c.Context(), src, access{quiet: true}, tty, func(e *engine) error {
+		return withEngine(c.Context(), src, access{quiet: true, record: true}, tty, func(e *engine) error {
 			turn, err := scope.turn(strings.Join(args, " "), e.regions, e.home)
 			if err != nil {
 				return err
 			}
-			answer, _, err := e.guide.Answer(c.Context(), turn, func(kb.Event) error { return nil })
+			answer, record, err := e.guide.Answer(c.Context(), turn, func(kb.Event) error { return nil })
 			if err != nil {
 				return err
+			}
+			if err := e.catalog.PutRecord(c.Context(), record); err != nil {
+				e.log.Error("record of the answer is lost", "trace", record.TraceID, "err", err)
 			}
 			if asJSON {
 				return printJSON(tty.out, answer)

@@ -43,6 +43,8 @@ type access struct {
 	write bool // own the index: serve, demo and ingest
 	// shared allows another process to own the index: ingest then leaves indexing to it.
 	shared bool
+	// record keeps an account of answers in the catalog, which several processes may write.
+	record bool
 	quiet  bool // no log below errors: commands that print one result
 }
 
@@ -51,7 +53,7 @@ type access struct {
 func (c config) open(ctx context.Context, how access, tty terminal) (*engine, error) {
 	e := &engine{conf: c, log: c.logger(tty.err, how.quiet), missing: map[string]error{}}
 	var err error
-	e.catalog, err = catalog.Open(ctx, catalog.Options{Dir: c.Data, ReadOnly: !how.write})
+	e.catalog, err = catalog.Open(ctx, catalog.Options{Dir: c.Data, ReadOnly: !how.write && !(how.record && c.hasCatalog())})
 	if errors.Is(err, kb.ErrNotFound) {
 		return nil, fmt.Errorf("data folder %s is empty: run xiaoyue ingest or xiaoyue demo first: %w", c.Data, err)
 	}
@@ -134,6 +136,9 @@ func (c config) logger(w io.Writer, quiet bool) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
+
+// hasCatalog reports whether the data folder holds a catalog: a question must not make one.
+func (c config) hasCatalog() bool { return exists(filepath.Join(c.Data, "catalog.db")) }
 
 // today is the civil date on which a command runs.
 func today() kb.Date { return kb.DateOf(time.Now()) }
