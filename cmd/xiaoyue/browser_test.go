@@ -86,6 +86,31 @@ func shoot(t *testing.T, ctx context.Context, name string) {
 	}
 }
 
+// audit runs the accessibility rules of axe-core (npm) where XIAOYUE_AXE names its axe.min.js.
+func audit(t *testing.T, ctx context.Context) {
+	t.Helper()
+	file := os.Getenv("XIAOYUE_AXE")
+	if file == "" {
+		return
+	}
+	script, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cd.Run(ctx, cd.Evaluate[int](string(script)+"; 0")); err != nil {
+		t.Fatalf("load axe: %v", err)
+	}
+	const start = `(window.audited = null, axe.run().then((r) => window.audited = r.violations.map((v) =>
+		v.id + ": " + v.nodes.map((n) => n.target.join(" ") + " " + n.failureSummary).join("; "))), true)`
+	evaluate[bool](t, ctx, start)
+	if _, err := cd.Run(ctx, cd.Poll[bool](`!!window.audited`)); err != nil {
+		t.Fatalf("axe: %v", err)
+	}
+	for _, violation := range evaluate[[]string](t, ctx, `window.audited`) {
+		t.Error(violation)
+	}
+}
+
 // startDemo runs the demo in this process and returns its address.
 func startDemo(t *testing.T) string {
 	t.Helper()
@@ -153,6 +178,7 @@ func TestBrowser(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			text := askPage(t, ctx, tt.question)
 			shoot(t, ctx, fmt.Sprintf("desktop-%02d", i+1))
+			audit(t, ctx)
 			if got := evaluate[string](t, ctx, last+`.dataset.outcome`); got != tt.outcome {
 				t.Errorf("outcome %s, want %s: %s", got, tt.outcome, text)
 			}
@@ -176,16 +202,20 @@ func TestBrowser(t *testing.T) {
 
 // openCitation clicks the first citation and looks for the marked quote in the document.
 func openCitation(t *testing.T, ctx context.Context) {
-	evaluate[bool](t, ctx, widget+`.querySelector(".source").click() === undefined`)
+	evaluate[bool](t, ctx, `(() => { const s = `+widget+`.querySelector(".source"); s.focus(); s.click(); return true; })()`)
 	mark := widget + `.querySelector("dialog mark")`
 	if _, err := cd.Run(ctx, cd.Poll[bool](`!!`+mark)); err != nil {
 		t.Fatalf("document does not open: %v", err)
 	}
 	shoot(t, ctx, "document")
+	audit(t, ctx)
 	if quote := evaluate[string](t, ctx, mark+`.textContent`); !strings.Contains(quote, "1500元") {
 		t.Errorf("marked %q, want the cited clause", quote)
 	}
 	evaluate[bool](t, ctx, widget+`.querySelector("dialog button").click() === undefined`)
+	if !evaluate[bool](t, ctx, widget+`.activeElement === `+widget+`.querySelector(".source")`) {
+		t.Error("closing the document does not bring the focus back to its citation")
+	}
 }
 
 func rate(t *testing.T, ctx context.Context) {
@@ -197,13 +227,19 @@ func rate(t *testing.T, ctx context.Context) {
 	}
 }
 
-// onPhone checks that nothing is wider than the screen of a phone, in large type too.
+// onPhone checks that nothing is wider than the screen of a phone, a narrow one in large type.
 func onPhone(t *testing.T, url string) {
 	ctx := browser(t, url, 390, 844)
 	askPage(t, ctx, "居住证申领要带什么材料？")
 	shoot(t, ctx, "phone")
+	audit(t, ctx)
+	if err := cd.Do(ctx, cd.EmulateViewport(320, 640)); err != nil {
+		t.Fatal(err)
+	}
+	shoot(t, ctx, "phone-narrow")
 	evaluate[bool](t, ctx, widget+`.querySelector("header .plain").click() === undefined`)
 	shoot(t, ctx, "phone-large")
+	audit(t, ctx)
 	if over := evaluate[float64](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 		t.Errorf("page is %v pixels wider than the screen", over)
 	}

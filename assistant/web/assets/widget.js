@@ -2,8 +2,9 @@
 //
 //   <script type="module" src="https://HOST/widget.js"></script>  …  <xiaoyue-chat></xiaoyue-chat>
 //
-// Attributes: src (server, default: where this script came from), region (code), open.
-// It loads nothing from elsewhere, keeps its styles to itself and sets text by textContent only.
+// Attributes: src (server, default: where this script came from), region (code).
+// It loads nothing from elsewhere, keeps its styles to itself and sets text by textContent only. A
+// conversation ends with its page: at a hall's terminal the next person is another one.
 import { Connection } from "./widget/connection.js";
 import { Answer } from "./widget/answer.js";
 import { showDocument } from "./widget/document.js";
@@ -15,8 +16,9 @@ const storage = "xiaoyue-chat";
 class XiaoyueChat extends HTMLElement {
   #root;
   #connection;
-  #answers = new Map(); // turn → Answer
-  #waiting = null; // the answer whose turn the server has not named yet
+  #answer = null; // the running one
+  #asked = null; // the last question in the log
+  #following = true; // the log scrolls along until somebody scrolls it
 
   constructor() {
     super();
@@ -24,23 +26,25 @@ class XiaoyueChat extends HTMLElement {
   }
 
   get server() {
-    return new URL(this.getAttribute("src") ?? home, document.baseURI);
+    const server = new URL(this.getAttribute("src") ?? home, document.baseURI);
+    if (!server.pathname.endsWith("/")) server.pathname += "/";
+    return server;
   }
 
   connectedCallback() {
     if (this.#connection) return;
-    this.#build();
+    if (!this.frame) this.#build(); // else the page has moved the element
     this.#connection = new Connection(this.server, {
       event: (event) => this.#receive(event),
       state: (state) => this.#showState(state),
     });
-    this.#restore();
     this.#configure();
   }
 
   disconnectedCallback() {
     this.#connection?.close();
     this.#connection = null;
+    this.#receive({ type: "error", text: "已停止回答。" });
   }
 
   #build() {
@@ -49,7 +53,7 @@ class XiaoyueChat extends HTMLElement {
     this.spoken = element("div", { class: "hidden", role: "status", "aria-live": "polite" });
     this.state = element("div", { class: "state", role: "status", hidden: "" });
     this.input = element("textarea", {
-      rows: "1", maxlength: "2000", placeholder: "请输入您的问题，例如：居住证怎么办理？", "aria-label": "问题", enterkeyhint: "send",
+      rows: "1", maxlength: "2000", placeholder: "请输入您的问题", "aria-label": "问题", enterkeyhint: "send",
     });
     this.submit = element("button", { class: "send", type: "submit", "aria-label": "发送" }, icon("send"), "发送");
     this.halt = element("button", { class: "halt", type: "button", hidden: "" }, "停止回答");
@@ -68,19 +72,21 @@ class XiaoyueChat extends HTMLElement {
 
     form.addEventListener("submit", (e) => { e.preventDefault(); this.ask(this.input.value); });
     this.input.addEventListener("keydown", (e) => {
-      if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { e.preventDefault(); form.requestSubmit(); }
+      const composing = e.isComposing || e.keyCode === 229; // Safari: the Enter that ends a composition
+      if (e.key === "Enter" && !e.shiftKey && !composing) { e.preventDefault(); form.requestSubmit(); }
     });
-    this.input.addEventListener("input", () => {
-      if (!this.input.value.trim()) this.input.value = ""; // the line break of the key that sent it
-      this.#grow();
-    });
+    this.input.addEventListener("input", () => this.#grow());
+    for (const kind of ["wheel", "touchmove", "keydown"]) {
+      this.log.addEventListener(kind, () => { this.#following = false; }, { passive: true });
+    }
     this.halt.addEventListener("click", () => this.#connection.cancel());
     this.type.addEventListener("click", () => this.#large(!this.frame.classList.contains("large")));
     this.regions.addEventListener("change", () => this.#remember({ region: this.regions.value }));
     fresh.addEventListener("click", () => this.#begin());
-    this.log.addEventListener("open-citation", (e) => showDocument(this.#root, this.server, e.detail));
+    this.log.addEventListener("open-citation", (e) => showDocument(this.frame, this.server, e.detail));
     this.log.addEventListener("ask", (e) => this.ask(e.detail));
     this.log.addEventListener("feedback", (e) => this.#send("v1/feedback", e.detail));
+    if (this.#memory().large) this.#large(true);
   }
 
   // #configure reads regions and suggestions; without them the widget works all the same.
@@ -88,7 +94,7 @@ class XiaoyueChat extends HTMLElement {
     try {
       const reply = await fetch(new URL("v1/setting", this.server));
       const { regions, suggestions } = await reply.json();
-      for (const r of regions ?? []) this.regions.append(element("option", { value: r.code }, r.name));
+      this.regions.replaceChildren(...(regions ?? []).map((r) => element("option", { value: r.code }, r.name)));
       this.regions.hidden = !regions?.length;
       const wanted = this.#memory().region ?? this.getAttribute("region");
       if (wanted) this.regions.value = wanted;
@@ -113,58 +119,56 @@ class XiaoyueChat extends HTMLElement {
   // ask sends a question as if it had been typed.
   ask(text) {
     const question = text.trim();
-    if (!question || this.#waiting) return;
+    if (!question || this.#answer || !this.#connection) return;
     this.input.value = "";
     this.#grow();
-    const answer = this.#add(question);
-    this.#waiting = answer;
+    this.spoken.textContent = "正在查找依据";
+    this.#answer = new Answer();
+    this.#asked = element("article", { class: "message user", "aria-label": "您的问题" }, element("p", {}, question));
+    this.log.append(this.#asked, this.#answer.node);
+    this.#following = true;
+    this.#scroll();
     this.#busy(true);
+    this.#showState("");
     this.#connection.ask({ question, region: this.regions.value || this.getAttribute("region") || "" });
   }
 
-  #add(question) {
-    const answer = new Answer();
-    this.log.append(element("article", { class: "message user", "aria-label": "您的问题" }, element("p", {}, question)), answer.node);
-    this.#scroll();
-    return answer;
-  }
-
   #receive(event) {
-    if (event.type === "start" && this.#waiting) {
-      this.#answers.set(event.turn, this.#waiting);
-      this.#remember({ conversation: event.conversation });
-    }
-    const answer = this.#answers.get(event.turn) ?? this.#waiting;
+    const answer = this.#answer;
     if (!answer) return;
-    const near = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 120;
     answer.receive(event);
     if (event.type === "done" || event.type === "error") {
-      this.#waiting = null;
+      this.#answer = null;
       this.#busy(false);
       this.spoken.textContent = answer.speech();
     }
-    if (near) this.#scroll();
+    this.#scroll();
   }
 
+  // #busy offers to stop instead of to send. The focus stays on something that can be used.
   #busy(is) {
-    this.submit.disabled = is;
+    if (this.#root.activeElement === this.halt) this.input.focus();
+    this.submit.setAttribute("aria-disabled", String(is));
     this.halt.hidden = !is;
     this.log.setAttribute("aria-busy", String(is));
   }
 
   #showState(state) {
-    const words = { offline: "网络中断，正在重新连接……", plain: "当前网络不支持长连接，已改用普通方式回答。" };
+    const words = {
+      offline: "网络中断，正在重新连接……",
+      plain: "当前网络不支持长连接，已改用普通方式回答。",
+      unsent: "评价没有送达，请稍后再试。",
+    };
     this.state.textContent = words[state] ?? "";
     this.state.hidden = !words[state];
   }
 
   #begin() {
     this.#connection.begin();
-    this.#answers.clear();
-    this.#waiting = null;
+    this.#answer = null;
     this.#busy(false);
+    this.#showState("");
     this.log.replaceChildren();
-    this.#remember({ conversation: "" });
     this.#greet();
     this.input.focus();
   }
@@ -181,17 +185,19 @@ class XiaoyueChat extends HTMLElement {
     this.input.style.height = `${Math.min(this.input.scrollHeight, 140)}px`;
   }
 
+  // #scroll shows the newest words, but keeps the beginning of the answer in view.
   #scroll() {
-    this.log.scrollTop = this.log.scrollHeight;
+    if (this.#following) this.log.scrollTop = Math.min(this.log.scrollHeight, this.#asked.offsetTop - 12);
   }
 
   async #send(path, body) {
     try {
-      await fetch(new URL(path, this.server), {
+      const reply = await fetch(new URL(path, this.server), {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
       });
+      this.#showState(reply.ok ? "" : "unsent");
     } catch {
-      this.#showState("offline");
+      this.#showState("unsent");
     }
   }
 
@@ -209,11 +215,6 @@ class XiaoyueChat extends HTMLElement {
     } catch {
       // a page may forbid storage: the widget then forgets on reload
     }
-  }
-
-  #restore() {
-    if (this.#memory().large) this.#large(true);
-    this.#connection.conversation = this.#memory().conversation ?? "";
   }
 }
 

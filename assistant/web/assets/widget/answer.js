@@ -30,7 +30,7 @@ export class Answer {
         break;
       case "citation":
         this.#citations.set(event.citation.n, event.citation);
-        this.#write();
+        if (this.#text) this.#write();
         break;
       case "notice":
         this.#extra.append(element("p", { class: "notice" }, event.text));
@@ -39,15 +39,17 @@ export class Answer {
         this.#finish(event.answer);
         break;
       case "error":
-        if (!this.#text) this.#body.replaceChildren();
-        this.#extra.append(element("p", { class: "fault", role: "alert" }, event.text));
+        this.#write();
+        this.#extra.append(element("p", { class: "fault" }, event.text));
+        this.node.dataset.outcome = "error";
         break;
     }
   }
 
   // speech is what a screen reader announces when the answer is complete.
   speech() {
-    return this.#text.replace(/\[\d+\]/g, "") || this.#extra.textContent;
+    const beside = [...this.#extra.querySelectorAll(".notice, .fault, .option")].map((node) => node.textContent);
+    return [this.#text.replace(/\[\d+\]/g, ""), ...beside].join("\n");
   }
 
   #finish(answer) {
@@ -64,7 +66,6 @@ export class Answer {
 
   // #write renders the text: paragraphs, tables of | cells |, and citation marks as buttons.
   #write() {
-    if (!this.#text) return;
     const blocks = [];
     let rows = null;
     for (const line of this.#text.split("\n")) {
@@ -86,10 +87,10 @@ export class Answer {
       parts[parts.length - 1] += marks;
       return parts;
     });
-    const row = (cells, tag) => element("tr", {}, ...cells.map((c) => element(tag, {}, ...this.#marks(c))));
+    const row = (cells, tag) => element("tr", {}, ...cells.map((c) => element(tag, tag === "th" ? { scope: "col" } : {}, ...this.#marks(c))));
     const [head, ...rest] = rows;
     const body = rest.length ? [row(head, "th"), ...rest.map((r) => row(r, "td"))] : [row(head, "td")];
-    return element("div", { class: "scroll" }, element("table", {}, ...body));
+    return element("div", { class: "scroll", role: "group", "aria-label": "表格", tabindex: "0" }, element("table", {}, ...body));
   }
 
   #marks(text) {
@@ -112,7 +113,7 @@ export class Answer {
       const open = element("button", { type: "button", class: "source" },
         element("span", { class: "n" }, String(c.n)),
         element("span", {}, [c.title, c.number, c.clause].filter(Boolean).join("　")),
-        element("span", { class: `status ${c.status}` }, statuses[c.status] ?? c.status));
+        statuses[c.status] ? element("span", { class: `status ${c.status}` }, statuses[c.status]) : "");
       open.addEventListener("click", () => this.#emit("open-citation", c));
       return element("li", {}, open);
     });
@@ -130,9 +131,13 @@ export class Answer {
 
   #feedback(trace) {
     const box = element("div", { class: "feedback", role: "group", "aria-label": "评价这个回答" });
-    const thanks = () => box.replaceChildren(element("span", { role: "status" }, "谢谢您的评价。"));
+    const thanks = () => {
+      const words = element("span", { tabindex: "-1" }, "谢谢您的评价。");
+      box.replaceChildren(words);
+      words.focus(); // the button that had it is gone
+    };
     const thumb = (value, name, label) => {
-      const button = element("button", { type: "button", class: "thumb", "aria-label": label, title: label }, icon(name));
+      const button = element("button", { type: "button", class: "thumb", "aria-label": label, title: label, "aria-pressed": "false" }, icon(name));
       button.addEventListener("click", () => {
         this.#emit("feedback", { trace_id: trace, thumb: value });
         for (const b of box.querySelectorAll(".thumb")) b.setAttribute("aria-pressed", String(b === button));

@@ -28,7 +28,7 @@ const sections = [
 export function card(item, fields) {
   const first = fields.length ? [] : sections.slice(0, 4);
   const rest = sections.filter((s) => !first.includes(s));
-  return element("section", { class: "card", "aria-label": `事项：${item.name}` },
+  return element("div", { class: "card", role: "group", "aria-label": `事项：${item.name}` },
     element("h3", {}, item.name),
     element("p", { class: "sub" }, [item.department, `事项编码 ${item.code}`].join("　")),
     first.length ? rows(item, first) : "",

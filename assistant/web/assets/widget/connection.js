@@ -4,29 +4,33 @@
 
 const retries = [300, 1000, 2000, 4000, 8000]; // milliseconds between attempts
 const attemptsBeforePlain = 2; // sockets that never opened
+const silence = 20000; // milliseconds without an event until a running answer is asked for anew
 
 export class Connection {
-  conversation = "";
   #server;
   #on;
+  #conversation = "";
   #socket = null;
   #turn = 0; // the running turn, 0: none named yet
   #seq = 0; // last event seen of it
   #pending = null; // question not acknowledged by a start event
   #running = false;
-  #failures = 0;
-  #opened = false;
+  #failures = 0; // attempts in a row
+  #opened = false; // a socket got through once
   #closed = false;
-  #abort = null;
+  #abort = null; // of a plain request
+  #watch = 0; // timer of silence or of the next attempt
 
   constructor(server, on) {
     this.#server = server;
     this.#on = on;
+    this.wake = () => { if (this.#running && !this.#abort) this.#reconnect(); };
+    window.addEventListener("online", this.wake);
   }
 
   // ask sends a question; one runs at a time.
   ask(question) {
-    this.#pending = { ...question, conversation: this.conversation };
+    this.#pending = { ...question, conversation: this.#conversation };
     this.#running = true;
     this.#turn = 0;
     this.#seq = 0;
@@ -35,105 +39,152 @@ export class Connection {
     else this.#connect();
   }
 
-  // cancel ends the running answer; the server says so with an error event.
+  // cancel ends the running answer; the server says so with an error event, where it can be reached.
   cancel() {
-    if (this.#abort) this.#abort.abort();
-    else if (this.#turn) this.#send({ type: "cancel", conversation: this.conversation, turn: this.#turn });
+    if (this.#abort) {
+      this.#abort.abort();
+    } else if (!this.#turn || !this.#send({ type: "cancel", conversation: this.#conversation, turn: this.#turn })) {
+      this.#drop();
+      this.#fail("已停止回答。");
+    }
   }
 
-  // begin forgets the conversation.
+  // begin forgets the conversation, and the socket on which its last events may still come.
   begin() {
-    this.cancel();
-    this.conversation = "";
-    this.#running = false;
-    this.#pending = null;
-    this.#turn = 0;
+    if (this.#running) {
+      this.#running = false;
+      this.cancel();
+      this.#abort = null;
+      this.#drop();
+    }
+    this.#conversation = "";
   }
 
   close() {
     this.#closed = true;
-    this.#socket?.close();
+    window.removeEventListener("online", this.wake);
     this.#abort?.abort();
+    this.#drop();
+  }
+
+  #drop() {
+    clearTimeout(this.#watch);
+    const socket = this.#socket;
+    this.#socket = null; // its events count no longer
+    socket?.close();
+  }
+
+  #reconnect() {
+    this.#drop();
+    this.#connect();
   }
 
   #connect() {
-    if (this.#closed || this.#socket?.readyState <= WebSocket.OPEN) return;
+    clearTimeout(this.#watch);
+    if (this.#closed || this.#socket) return;
     const url = new URL("v1/chat", this.#server);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
+    const current = (act) => (event) => { if (socket === this.#socket) act(event); };
     this.#socket = socket;
-    socket.onopen = () => {
-      this.#opened = true;
-      this.#failures = 0;
-      this.#on.state("online");
-      if (this.#running) this.#put();
-    };
-    socket.onmessage = (message) => this.#receive(JSON.parse(message.data));
-    socket.onclose = () => this.#lost();
+    socket.onopen = current(() => this.#open());
+    socket.onmessage = current((message) => this.#receive(JSON.parse(message.data)));
+    socket.onclose = current(() => this.#lost());
+    this.#listen();
+  }
+
+  #open() {
+    this.#opened = true;
+    this.#failures = 0;
+    this.#on.state("online");
+    if (this.#running) this.#put();
   }
 
   // #put sends what is due: the question, or the wish to go on.
   #put() {
-    if (this.#turn) this.#send({ type: "resume", conversation: this.conversation, turn: this.#turn, seq: this.#seq });
-    else if (this.#pending) this.#send({ type: "ask", ...this.#pending });
+    if (this.#turn) this.#send({ type: "resume", conversation: this.#conversation, turn: this.#turn, seq: this.#seq });
+    else this.#send({ type: "ask", ...this.#pending });
+    this.#listen();
+  }
+
+  // #listen gives up a socket that is silent while an answer runs: a network that changed, as between
+  // a phone's, does not say so. Resuming is harmless where the answer is only slow.
+  #listen() {
+    clearTimeout(this.#watch);
+    if (this.#running) this.#watch = setTimeout(() => this.#reconnect(), silence);
   }
 
   #send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ v: 1, ...message }));
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify({ v: 1, ...message }));
+    return true;
   }
 
   #lost() {
-    if (this.#closed || !this.#running) return; // reconnected by the next question
+    this.#drop();
+    if (!this.#running) return; // the next question connects again
     this.#failures++;
     if (!this.#opened && this.#failures >= attemptsBeforePlain) {
       this.#plain();
       return;
     }
     this.#on.state("offline");
-    setTimeout(() => this.#connect(), retries[Math.min(this.#failures, retries.length) - 1]);
+    this.#watch = setTimeout(() => this.#connect(), retries[Math.min(this.#failures, retries.length) - 1]);
   }
 
   #receive(event) {
     if (!this.#running) return;
-    const control = event.seq === 0; // an error outside the events of a turn
-    if (event.type === "start") {
-      this.conversation = event.conversation;
+    if (event.type === "start" && this.#pending) {
+      this.#conversation = event.conversation;
       this.#turn = event.turn;
       this.#pending = null;
     }
-    if (!control && (event.turn !== this.#turn || event.seq <= this.#seq)) return;
-    if (!control) this.#seq = event.seq;
+    if (event.seq > 0) { // 0: an error outside the events of a turn
+      if (event.conversation !== this.#conversation || event.turn !== this.#turn || event.seq <= this.#seq) return;
+      this.#seq = event.seq;
+    }
     if (event.type === "done" || event.type === "error") this.#running = false;
+    if (!this.#abort) this.#listen();
     this.#on.event(event);
+  }
+
+  #fail(text) {
+    this.#receive({ type: "error", seq: 0, text });
   }
 
   // #plain asks over a plain request and reads server-sent events.
   async #plain() {
-    this.#on.state("plain");
-    this.#abort = new AbortController();
+    const abort = new AbortController();
+    this.#abort = abort;
+    let trouble = "";
     try {
       const reply = await fetch(new URL("v1/ask", this.#server), {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
         body: JSON.stringify(this.#pending),
-        signal: this.#abort.signal,
+        signal: abort.signal,
       });
-      if (!reply.ok) throw new Error((await reply.json()).error?.message);
-      await this.#events(reply.body);
-      if (this.#running) throw new Error("连接中断，请再问一次。");
-    } catch (error) {
-      const text = error.name === "AbortError" ? "已停止回答。" : error.message || "无法连接服务器，请稍后再试。";
-      this.#receive({ type: "error", turn: this.#turn, seq: 0, text });
-    } finally {
-      this.#abort = null;
+      if (reply.ok) {
+        this.#on.state("plain");
+        await this.#events(reply.body, abort.signal);
+        trouble = "连接中断，请再问一次。";
+      } else {
+        trouble = (await reply.json()).error.message;
+      }
+    } catch {
+      if (!abort.signal.aborted) this.#failures = 0; // the next question tries a socket again
+      trouble = "无法连接服务器，请检查网络后再问一次。";
     }
+    if (this.#abort !== abort) return; // another conversation has begun
+    this.#abort = null;
+    this.#fail(abort.signal.aborted ? "已停止回答。" : trouble); // unless the answer is complete
   }
 
-  async #events(body) {
+  async #events(body, signal) {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = ""; ; ) {
       const { value, done } = await reader.read();
-      if (done) return;
+      if (done || signal.aborted) return;
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop();
       for (const block of blocks) {

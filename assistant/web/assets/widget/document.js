@@ -1,29 +1,37 @@
 // Opens a citation in its document: the whole text with the quoted words marked and in view.
 import { element } from "./dom.js";
 
-export async function showDocument(root, server, citation) {
-  const body = element("div", { class: "paper", tabindex: "0" }, element("p", {}, "正在打开文件……"));
+export async function showDocument(frame, server, citation) {
+  const body = element("div", { class: "paper", tabindex: "0", role: "region", "aria-label": "文件正文" }, element("p", {}, "正在打开文件……"));
   const close = element("button", { type: "button", class: "plain", autofocus: "" }, "关闭");
   const dialog = element("dialog", { class: "document", "aria-label": citation.title },
     element("header", {}, element("h3", {}, citation.title), close),
     element("p", { class: "sub" }, describe(citation)), body);
-  root.append(dialog);
+  frame.append(dialog);
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (e) => { if (e.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();
-  try {
-    const url = new URL(`v1/documents/${encodeURIComponent(citation.doc_id)}`, server);
-    if (citation.version) url.searchParams.set("version", citation.version);
-    const reply = await fetch(url);
-    if (!reply.ok) throw new Error((await reply.json()).error?.message);
-    const text = (await reply.json()).text;
-    body.replaceChildren(...marked(text, citation.quote));
-    body.querySelector("mark")?.scrollIntoView({ block: "center" });
-  } catch (error) {
+  const text = await read(server, citation);
+  if (text == null) {
     body.replaceChildren(
-      element("p", { class: "fault", role: "alert" }, error.message || "文件暂时打不开，以下是引用的原文："),
+      element("p", { class: "fault", role: "alert" }, "文件暂时打不开，以下是引用的原文："),
       element("blockquote", {}, citation.quote));
+    return;
+  }
+  body.replaceChildren(...marked(text, citation.quote));
+  body.querySelector("mark")?.scrollIntoView({ block: "center" });
+}
+
+// read returns the text of the cited version, null where it cannot be had.
+async function read(server, citation) {
+  const url = new URL(`v1/documents/${encodeURIComponent(citation.doc_id)}`, server);
+  if (citation.version) url.searchParams.set("version", citation.version);
+  try {
+    const reply = await fetch(url);
+    return reply.ok ? (await reply.json()).text : null;
+  } catch {
+    return null;
   }
 }
 
