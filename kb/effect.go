@@ -5,6 +5,9 @@ package kb
 // passages of the named clauses instead. An undated act takes effect on the day given as fallback,
 // the beginning or date of the acting text.
 func (r Relation) Effect(v Validity, fallback Date) Validity {
+	if len(r.Clauses) > 0 {
+		return v
+	}
 	day := r.Effective
 	if day.IsZero() {
 		day = fallback

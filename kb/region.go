@@ -47,7 +47,8 @@ type regionName struct{ name, code string }
 // maxRegionChain bounds the depth of the tree; China has six tiers.
 const maxRegionChain = 8
 
-// NewRegions builds a table. A duplicate code, an unknown parent or a cycle is an error.
+// NewRegions builds a table. A duplicate code, an empty name or alias, an unknown parent or a cycle
+// is an error.
 func NewRegions(regions ...Region) (*Regions, error) {
 	t := &Regions{byCode: make(map[string]Region, len(regions)), names: map[rune][]regionName{}}
 	for _, r := range regions {
@@ -59,6 +60,9 @@ func NewRegions(regions ...Region) (*Regions, error) {
 		}
 		t.byCode[r.Code] = r
 		for _, name := range append([]string{r.Name}, r.Aliases...) {
+			if name == "" {
+				return nil, fmt.Errorf("region %s: an alias is empty", r.Code)
+			}
 			first, _ := utf8.DecodeRuneInString(name)
 			t.names[first] = append(t.names[first], regionName{name, r.Code})
 		}

@@ -20,8 +20,8 @@ const (
 type Validity struct {
 	From  Date `json:"valid_from"`  // first day in force; zero: not stated
 	Until Date `json:"valid_until"` // last day in force; zero: open end
-	// Ended is the reason why Until is what it is: expired, repealed or superseded; empty for an
-	// open end or a stated 有效期 that nothing cut short.
+	// Ended is the reason why Until is what it is: expired, repealed, superseded, suspended or, of a
+	// clause, amended; empty for an open end or a stated 有效期 that nothing cut short.
 	Ended Status `json:"ended,omitempty"`
 	// Basis is the passage that states the dates; empty when no passage does.
 	Basis string `json:"basis,omitempty"`
