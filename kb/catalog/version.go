@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"xiaoyue/kb"
@@ -132,7 +134,8 @@ func (c *Catalog) Documents(ctx context.Context, q DocumentQuery) (page []kb.Doc
 func formatMark(d kb.Document) string { return fmt.Sprintf("%d.%s", d.Version, d.ID) }
 
 func parseMark(mark string) (id string, version int, err error) {
-	if _, err := fmt.Sscanf(mark, "%d.%s", &version, &id); err != nil {
+	number, id, ok := strings.Cut(mark, ".")
+	if version, err = strconv.Atoi(number); err != nil || !ok || id == "" {
 		return "", 0, fmt.Errorf("%w: not a mark of a page", kb.ErrInvalid)
 	}
 	return id, version, nil
