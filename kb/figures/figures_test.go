@@ -25,7 +25,9 @@ func TestFind(t *testing.T) {
 		{"phones", "电话0570-88001203，拨打12345或13800001234", "phone 0570-88001203|phone 12345|phone 13800001234"},
 		{"words are no figures", "一般、统一、一律、三峡、十分", ""},
 		{"ordinals", "第五条第二款第（三）项", "ordinal 5条|ordinal 2款"},
-		{"codes", "E5项目 MB0X01234R", ""},
+		{"codes", "E5项目 MB0X01234R " + strings.Repeat("7", 40) + "元", ""},
+		{"behind a code", "E5三万元", "money 30000元"},
+		{"beyond all amounts", "九千亿亿亿亿元", ""},
 		{"document number", "越人社发〔2025〕3号", "number 2025|ordinal 3号"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
