@@ -85,12 +85,12 @@ func (c *Chat) Chat(ctx context.Context, req inference.ChatRequest) iter.Seq2[in
 			return nil
 		})
 		switch {
-		case errors.Is(err, errStopped):
-		case ctx.Err() != nil && !done:
+		case done, errors.Is(err, errStopped): // the reader has the whole answer, or left
+		case ctx.Err() != nil:
 			yield(inference.Delta{}, ctx.Err())
 		case err != nil:
 			yield(inference.Delta{}, c.fault(err))
-		case !done:
+		default:
 			yield(inference.Delta{}, c.fault(io.ErrUnexpectedEOF))
 		}
 	}

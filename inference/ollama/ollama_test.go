@@ -62,6 +62,14 @@ const (
 	end   = `{"message":{"role":"assistant","content":"好"},"done":true,"done_reason":"stop","prompt_eval_count":5,"eval_count":2}`
 )
 
+// A connection that breaks behind the last word has lost nothing.
+func TestBrokenAfterTheEnd(t *testing.T) {
+	c, _ := script(t, lines(200, first, end, `{"error":"gone"}`))
+	if text, last, err := drain(t.Context(), c); err != nil || text != "您好" || last.Stop != inference.StopEnd {
+		t.Errorf("text %q, last %+v, error %v", text, last, err)
+	}
+}
+
 func TestStreamEqualsAnswer(t *testing.T) {
 	c, request := script(t, lines(200, first, end))
 	text, last, err := drain(t.Context(), c)
