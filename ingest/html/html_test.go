@@ -120,6 +120,7 @@ func TestLabels(t *testing.T) {
 		{"list", `<ul><li><b>发文字号：</b>越政发〔2024〕1号</li><li>成文日期： 2024-01-02</li></ul>`, map[string]string{"文号": "越政发〔2024〕1号", "成文日期": "2024-01-02"}},
 		{"terms", `<dl><dt>发布机构</dt><dd>市政府</dd><dt>是否有效</dt><dd>是</dd></dl>`, map[string]string{"发文机关": "市政府", "有效性": "是"}},
 		{"spans without spaces", `<div><span>发布时间：2024-01-02</span><span>来源：市政府办</span><span>字体：大</span></div>`, map[string]string{"发布日期": "2024-01-02", "来源": "市政府办"}},
+		{"label in a label", `<p>发布日期：2024-01-02 规范性文件编号：ZJKC01-2024-0001</p>`, map[string]string{"发布日期": "2024-01-02", "统一编号": "ZJKC01-2024-0001"}},
 		{"brackets", `<p><span>【文号】</span><span>越政发〔2024〕1号</span></p>`, map[string]string{"文号": "越政发〔2024〕1号"}},
 		{"prose is no label", `<p>来源于群众的意见很多，文号另行公布。</p>`, map[string]string{}},
 	} {

@@ -154,7 +154,7 @@ func pairs(t string) [][2]string {
 		}
 		key, value = "", nil
 	}
-	for _, f := range strings.Fields(spaced(t)) {
+	for _, f := range strings.Fields(spacer.Replace(t)) {
 		head, rest, ok := strings.Cut(f, "：")
 		if !ok {
 			value = append(value, f)
@@ -173,12 +173,16 @@ func pairs(t string) [][2]string {
 	return all
 }
 
-// spaced puts a space in front of every known label with a colon, and makes the colon wide.
-func spaced(t string) string {
+// spacer puts a space in front of every known label with a colon, and makes the colon wide. It goes
+// over a text once, so that 规范性文件编号： is not taken apart by 文件编号： within it.
+var spacer = newSpacer()
+
+func newSpacer() *strings.Replacer {
+	var pairs []string
 	for name := range canonical {
 		for _, colon := range []string{":", "：", "】"} {
-			t = strings.ReplaceAll(t, name+colon, " "+name+"： ")
+			pairs = append(pairs, name+colon, " "+name+"： ")
 		}
 	}
-	return t
+	return strings.NewReplacer(pairs...)
 }
