@@ -49,10 +49,13 @@ type rectangle struct{ left, top, right, bottom int }
 
 func (b *book) fill(rows []row, m rectangle) error {
 	first := sort.Search(len(rows), func(i int) bool { return rows[i].number >= m.top })
-	if first == len(rows) || rows[first].number != m.top || m.left >= len(rows[first].cells) {
-		return nil // nothing in it
+	if first == len(rows) || rows[first].number != m.top || m.left >= min(m.right, len(rows[first].cells)) {
+		return nil // nothing in it, or written the wrong way round
 	}
 	value := rows[first].cells[m.left]
+	if value == "" {
+		return nil // what other cells of it hold stays
+	}
 	for i := first; i < len(rows) && rows[i].number <= m.bottom; i++ {
 		if b.cells += m.right - m.left; b.cells > 2*b.limits.Cells {
 			return &ingest.ReadError{

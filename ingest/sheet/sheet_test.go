@@ -152,6 +152,22 @@ func with(t *testing.T, part, content string) []byte {
 	return b.Bytes()
 }
 
+func TestXLSXMergesOfOtherPrograms(t *testing.T) {
+	sheet := func(ref string) string {
+		return `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">` +
+			`<c r="B1" t="inlineStr"><is><t>甲</t></is></c></row></sheetData>` +
+			`<mergeCells count="1"><mergeCell ref="` + ref + `"/></mergeCells></worksheet>`
+	}
+	for name, ref := range map[string]string{"empty first cell": "A1:B1", "wrong way round": "B1:A1"} {
+		t.Run(name, func(t *testing.T) {
+			got, err := read(t, XLSX{}, with(t, "xl/worksheets/sheet1.xml", sheet(ref)))
+			if d := cmp.Diff([]string{"甲"}, show(got.Blocks)); err != nil || d != "" {
+				t.Errorf("%v %s", err, d)
+			}
+		})
+	}
+}
+
 func TestXLSXFaults(t *testing.T) {
 	wide := make([]any, 60)
 	for i := range wide {
