@@ -79,19 +79,35 @@ func frontMatter(s string) (string, map[string]string) {
 func checkNesting(s string, depth int) error {
 	for line := range strings.Lines(s) {
 		opened := 0
-		for i := 0; i < len(line); i++ {
-			switch c := line[i]; {
-			case c == '>', (c == '*' || c == '-' || c == '+') && i+1 < len(line) && line[i+1] == ' ':
-				opened++
-			case c != ' ':
-				i = len(line)
+		for rest := strings.TrimLeft(line, " "); opened <= depth; opened++ {
+			n := opener(rest)
+			if n == 0 {
+				break
 			}
+			rest = strings.TrimLeft(rest[n:], " ")
 		}
 		if opened > depth {
 			return tooDeep()
 		}
 	}
 	return nil
+}
+
+// opener returns the length of the mark at the head of s that opens a quote or a list item, 0 where
+// none does.
+func opener(s string) int {
+	if strings.HasPrefix(s, ">") {
+		return 1
+	}
+	rest := strings.TrimLeft(s, "0123456789")
+	marks := "*-+"
+	if len(rest) < len(s) {
+		marks = ".)"
+	}
+	if len(rest) < 2 || rest[1] != ' ' || !strings.Contains(marks, rest[:1]) {
+		return 0
+	}
+	return len(s) - len(rest) + 1
 }
 
 func tooDeep() *ingest.ReadError {

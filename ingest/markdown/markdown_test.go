@@ -68,6 +68,7 @@ func TestFaults(t *testing.T) {
 	}{
 		"empty": {"---\na: b\n---\n\n", ingest.StatusEmpty},
 		"depth": {strings.Repeat(">", 5000) + "x", ingest.StatusHostile},
+		"lists": {strings.Repeat("1. - 2) ", 5000) + "x", ingest.StatusHostile},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Reader{}.Read(t.Context(), strings.NewReader(c.in), int64(len(c.in)), ingest.Limits{Depth: 64})
