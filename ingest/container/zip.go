@@ -56,10 +56,11 @@ func (z *Zip) Has(name string) bool {
 	return z.byName[partKey(name)] != nil
 }
 
-// Size returns the unpacked size that the part claims; 0 for a missing one.
+// Size returns the unpacked size that the part claims, at most that of a part within the limits; 0
+// for a missing one.
 func (z *Zip) Size(name string) int64 {
 	if f := z.byName[partKey(name)]; f != nil {
-		return int64(min(f.UncompressedSize64, 1<<62))
+		return int64(min(f.UncompressedSize64, uint64(z.limits.PartBytes)))
 	}
 	return 0
 }

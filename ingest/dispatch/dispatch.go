@@ -7,6 +7,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -100,6 +101,7 @@ func (j *job) file(path string, r *io.SectionReader, depth int) {
 		out.Err = found.Fault()
 	default:
 		out.Reading, err = j.read(reader, r)
+		out.Reading.Format = cmp.Or(out.Reading.Format, string(found.Format)) // lost in a panic
 		out.Err = fault(err)
 	}
 	j.out = append(j.out, out)

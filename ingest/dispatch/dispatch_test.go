@@ -106,7 +106,7 @@ func TestRead(t *testing.T) {
 		{"one file", "a.txt", "甲", []string{"a.txt txt 甲"}},
 		{"empty", "a.txt", "", []string{"a.txt unknown empty"}},
 		{"no reader", "a.rtf", `{\rtf1 x}`, []string{"a.rtf rtf unsupported"}},
-		{"reader panics", "a.csv", "a,b", []string{"a.csv  damaged"}},
+		{"reader panics", "a.csv", "a,b", []string{"a.csv csv damaged"}},
 		{"word document that is no zip", "a.docx", "PK\x03\x04junk", []string{"a.docx docx damaged"}},
 		{"archive", "a.zip", archive(t, member{"dir/", ""}, member{gbk(t, "目录/通知.txt"), "乙"}, member{"__MACOSX/x", "x"}, member{"~$x.docx", "x"}, member{"../../b.txt", "丙"}),
 			[]string{"a.zip!/目录/通知.txt txt 乙", "a.zip!/b.txt txt 丙"}},

@@ -121,7 +121,7 @@ func isHTML(start string) bool {
 	return false
 }
 
-// byName gives a damaged file the format that its name claims, so that its reader says what is
+// ByName gives a damaged file the format that its name claims, so that its reader says what is
 // wrong with it.
 func ByName(name string) Format {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
