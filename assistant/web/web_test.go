@@ -221,9 +221,8 @@ func TestSocketRefusesFloods(t *testing.T) {
 	server := httptest.NewServer(newServer(t))
 	defer server.Close()
 	socket := dial(t, server)
-	if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"question":"`+strings.Repeat("长", 1<<16)+`"}`)); err != nil {
-		t.Fatal(err)
-	}
+	// The server may hang up before all of it is written.
+	_ = socket.WriteMessage(websocket.TextMessage, []byte(`{"question":"`+strings.Repeat("长", 1<<16)+`"}`))
 	if _, answer, err := socket.ReadMessage(); err == nil {
 		t.Errorf("an oversize message was answered: %s", answer)
 	}

@@ -18,6 +18,7 @@ class XiaoyueChat extends HTMLElement {
   #connection;
   #answer = null; // the running one
   #asked = null; // the last question in the log
+  #shift = false;
   #following = true; // the log scrolls along until somebody scrolls it
 
   constructor() {
@@ -71,9 +72,11 @@ class XiaoyueChat extends HTMLElement {
     this.#root.append(style, this.frame);
 
     form.addEventListener("submit", (e) => { e.preventDefault(); this.ask(this.input.value); });
-    this.input.addEventListener("keydown", (e) => {
-      const composing = e.isComposing || e.keyCode === 229; // Safari: the Enter that ends a composition
-      if (e.key === "Enter" && !e.shiftKey && !composing) { e.preventDefault(); form.requestSubmit(); }
+    // A line break sends, unless with Shift. Input methods report Enter in ways of their own as a key,
+    // but never as a line break while they compose.
+    this.input.addEventListener("keydown", (e) => { this.#shift = e.shiftKey; });
+    this.input.addEventListener("beforeinput", (e) => {
+      if (e.inputType === "insertLineBreak" && !this.#shift) { e.preventDefault(); form.requestSubmit(); }
     });
     this.input.addEventListener("input", () => this.#grow());
     for (const kind of ["wheel", "touchmove", "keydown"]) {
@@ -165,7 +168,7 @@ class XiaoyueChat extends HTMLElement {
 
   #begin() {
     this.#connection.begin();
-    this.#answer = null;
+    this.#answer = this.#asked = null;
     this.#busy(false);
     this.#showState("");
     this.log.replaceChildren();
@@ -178,6 +181,8 @@ class XiaoyueChat extends HTMLElement {
     this.type.setAttribute("aria-pressed", String(on));
     this.type.textContent = on ? "标准版" : "大字版";
     this.#remember({ large: on });
+    this.#grow();
+    this.#scroll();
   }
 
   #grow() {
@@ -187,7 +192,7 @@ class XiaoyueChat extends HTMLElement {
 
   // #scroll shows the newest words, but keeps the beginning of the answer in view.
   #scroll() {
-    if (this.#following) this.log.scrollTop = Math.min(this.log.scrollHeight, this.#asked.offsetTop - 12);
+    if (this.#following && this.#asked) this.log.scrollTop = Math.min(this.log.scrollHeight, this.#asked.offsetTop - 12);
   }
 
   async #send(path, body) {
