@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"xiaoyue/kb"
@@ -16,14 +15,10 @@ func (c *Catalog) NextTurn(ctx context.Context, caller kb.Caller, conversation s
 		return 0, fmt.Errorf("catalog: next turn of %q: %w: tenant and conversation are needed", conversation, kb.ErrInvalid)
 	}
 	err = c.update(ctx, func(h handle, _ *sql.Tx) error {
-		err := h.row(ctx, `insert into conversations (tenant, id, subject, turns, retain_until) values (?, ?, ?, 1, ?)
+		return found(h.row(ctx, `insert into conversations (tenant, id, subject, turns, retain_until) values (?, ?, ?, 1, ?)
 			on conflict (tenant, id) do update set turns = conversations.turns + 1, retain_until = excluded.retain_until
 			where conversations.subject = excluded.subject returning turns`,
-			caller.Tenant, conversation, caller.Subject, instant(c.now().Add(c.retain))).Scan(&turn)
-		if errors.Is(err, sql.ErrNoRows) {
-			return kb.ErrNotFound
-		}
-		return err
+			caller.Tenant, conversation, caller.Subject, instant(c.now().Add(c.retain))).Scan(&turn))
 	})
 	if err != nil {
 		return 0, c.failed("next turn of", conversation, err)

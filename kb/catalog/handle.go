@@ -3,8 +3,11 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
+
+	"xiaoyue/kb"
 )
 
 // handle runs our SQL on a pool or in a transaction.
@@ -93,6 +96,14 @@ func collect[T any](ctx context.Context, h handle, scan func(*sql.Rows, *T) erro
 		all = append(all, v)
 	}
 	return all, rows.Err()
+}
+
+// found makes kb.ErrNotFound of a row that is not there.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return kb.ErrNotFound
+	}
+	return err
 }
 
 // scanText scans rows of one text column.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -183,10 +182,7 @@ func (c *Catalog) Item(ctx context.Context, tenant, code string) (kb.ServiceItem
 	var it kb.ServiceItem
 	err := scanItem(c.reader().row(ctx, "select "+itemColumns+` from items i
 		where i.tenant = ? and i.code = ? and i.live = 1 order by i.version desc limit 1`, tenant, code), &it)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = kb.ErrNotFound
-	}
-	if err != nil {
+	if err = found(err); err != nil {
 		return kb.ServiceItem{}, c.failed("item", code, err)
 	}
 	return it, nil

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -52,10 +51,7 @@ func (c *Catalog) Passage(ctx context.Context, tenant, id string, version int) (
 	err := scanPassage(c.reader().row(ctx, "select "+passageColumns+` from passages p
 		join documents d on d.id = p.doc_id and d.version = p.version and d.tenant = ?
 		where p.id = ? and p.version = ?`, tenant, id, version), &p)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = kb.ErrNotFound
-	}
-	if err != nil {
+	if err = found(err); err != nil {
 		return kb.Passage{}, c.failed("passage", id, err)
 	}
 	return p, nil

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -36,10 +35,7 @@ func (c *Catalog) PutRecord(ctx context.Context, r kb.Record) error {
 
 // Record returns the record of an answer.
 func (c *Catalog) Record(ctx context.Context, tenant, traceID string) (r kb.Record, err error) {
-	err = c.reader().row(ctx, "select body from records where tenant = ? and trace_id = ?", tenant, traceID).Scan(asJSON(&r))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = kb.ErrNotFound
-	}
+	err = found(c.reader().row(ctx, "select body from records where tenant = ? and trace_id = ?", tenant, traceID).Scan(asJSON(&r)))
 	if err != nil {
 		return kb.Record{}, c.failed("record", traceID, err)
 	}
@@ -71,10 +67,7 @@ func (c *Catalog) PutFeedback(ctx context.Context, tenant string, f kb.Feedback)
 
 // Feedback returns what was said of an answer; kb.ErrNotFound where nothing was.
 func (c *Catalog) Feedback(ctx context.Context, tenant, traceID string) (f kb.Feedback, err error) {
-	err = c.reader().row(ctx, "select body from feedback where tenant = ? and trace_id = ?", tenant, traceID).Scan(asJSON(&f))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = kb.ErrNotFound
-	}
+	err = found(c.reader().row(ctx, "select body from feedback where tenant = ? and trace_id = ?", tenant, traceID).Scan(asJSON(&f)))
 	if err != nil {
 		return kb.Feedback{}, c.failed("feedback on", traceID, err)
 	}

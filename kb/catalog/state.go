@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-
-	"xiaoyue/kb"
 )
 
 // The counters.
@@ -39,10 +37,7 @@ func (c *Catalog) Revision(ctx context.Context) (int64, error) {
 
 // State returns a note kept for an index or a job, such as a stamp; kb.ErrNotFound where there is none.
 func (c *Catalog) State(ctx context.Context, name string) (value string, err error) {
-	err = c.reader().row(ctx, "select value from state where name = ?", name).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = kb.ErrNotFound
-	}
+	err = found(c.reader().row(ctx, "select value from state where name = ?", name).Scan(&value))
 	if err != nil {
 		return "", c.failed("state", name, err)
 	}

@@ -47,10 +47,7 @@ func document(ctx context.Context, h handle, tenant, id string, version int) (kb
 func (c *Catalog) Document(ctx context.Context, tenant, id string, version int) (d kb.Document, err error) {
 	err = c.view(ctx, func(h handle) error {
 		if version == 0 {
-			err := h.row(ctx, "select version from files where tenant = ? and doc_id = ? and withdrawn_at = 0", tenant, id).Scan(&version)
-			if errors.Is(err, sql.ErrNoRows) {
-				return kb.ErrNotFound
-			}
+			err := found(h.row(ctx, "select version from files where tenant = ? and doc_id = ? and withdrawn_at = 0", tenant, id).Scan(&version))
 			if err != nil {
 				return err
 			}
@@ -69,11 +66,8 @@ func (c *Catalog) DocumentByNumber(ctx context.Context, tenant, number string) (
 	err = c.view(ctx, func(h handle) error {
 		var id string
 		var version int
-		err := h.row(ctx, `select id, version from documents where tenant = ? and number = ? and number <> '' and live = 1
-			order by day desc, recorded_at desc limit 1`, tenant, normalNumber(number)).Scan(&id, &version)
-		if errors.Is(err, sql.ErrNoRows) {
-			return kb.ErrNotFound
-		}
+		err := found(h.row(ctx, `select id, version from documents where tenant = ? and number = ? and number <> '' and live = 1
+			order by day desc, recorded_at desc limit 1`, tenant, normalNumber(number)).Scan(&id, &version))
 		if err != nil {
 			return err
 		}
