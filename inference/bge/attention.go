@@ -5,10 +5,10 @@ import "math"
 // headDim is the width of an attention head in every BERT of the bge family.
 const headDim = 64
 
-// attention writes, for each query row, the average of the values weighted by the softmax of
-// query·key, head by head. Queries has rows rows, keys and values have n; all are hidden wide.
-// The number of rows is a multiple of the tile's.
-func (s *scratch) attention(k *kernels, dst, queries, keys, values strided, rows, n int) {
+// attention sets y, for each of the first rows queries in qkv, to the average of the n values
+// weighted by the softmax of query·key, head by head. The number of rows is a multiple of the tile's.
+func (s *scratch) attention(k *kernels, rows, n int) {
+	queries, keys, values := s.qkv, s.qkv.at(0, s.hidden), s.qkv.at(0, 2*s.hidden)
 	scale := float32(1 / math.Sqrt(headDim))
 	width := roundUp(n, k.cols)
 	scores := strided{s.scores, width + rowPadding}
@@ -22,7 +22,7 @@ func (s *scratch) attention(k *kernels, dst, queries, keys, values strided, rows
 				fill(line[n:], float32(math.Inf(-1)))
 				s.sums[i] = k.softmax(line, scale)
 			}
-			s.average(k, dst.at(row, head), scores, n)
+			s.average(k, s.y.at(row, head), scores, n)
 		}
 	}
 }

@@ -32,13 +32,13 @@ func (e *encoder) encode(s *scratch, ids []int32) []float32 {
 	for i := range e.layers[:last] {
 		l := &e.layers[i]
 		l.qkv.multiply(k, s.qkv, s.x, rows)
-		s.attention(k, s.y, s.qkv, s.qkv.at(0, e.hidden), s.qkv.at(0, 2*e.hidden), rows, n)
+		s.attention(k, rows, n)
 		l.finish(k, s, rows)
 	}
 	l := &e.layers[last]
 	l.qkv.columns(0, e.hidden).multiply(k, s.qkv, s.x, 1)
 	l.qkv.columns(e.hidden, 3*e.hidden).multiply(k, s.qkv.at(0, e.hidden), s.x, rows)
-	s.attention(k, s.y, s.qkv, s.qkv.at(0, e.hidden), s.qkv.at(0, 2*e.hidden), k.rows, n)
+	s.attention(k, k.rows, n)
 	l.finish(k, s, 1)
 	return unit(s.x.row(0, e.hidden))
 }
