@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"xiaoyue/ingest"
+	"xiaoyue/ingest/readertest"
 )
 
 // parts are the parts of a package by name.
@@ -59,35 +60,6 @@ func item(num, lvl int, text string) string {
 	return p(fmt.Sprintf(`<w:numPr><w:ilvl w:val="%d"/><w:numId w:val="%d"/></w:numPr>`, lvl, num), text)
 }
 
-// show renders blocks as lines: # for headings by level, | for rows, > for the heads among them,
-// c and r in front of what is centred or at the right.
-func show(blocks []ingest.Block) []string {
-	var out []string
-	for _, b := range blocks {
-		l := b.Text
-		if b.Kind == ingest.BlockHeading {
-			l = strings.Repeat("#", b.Level+1) + " " + l
-		}
-		if b.Centered {
-			l = "c " + l
-		}
-		if b.Right {
-			l = "r " + l
-		}
-		if b.Kind != ingest.BlockTable {
-			out = append(out, l)
-		}
-		for i, r := range b.Rows {
-			mark := "| "
-			if i < b.Heads {
-				mark = "> "
-			}
-			out = append(out, mark+strings.Join(r, " | "))
-		}
-	}
-	return out
-}
-
 func TestBody(t *testing.T) {
 	for _, c := range []struct {
 		name, body string
@@ -115,7 +87,7 @@ func TestBody(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(c.want, show(got.Blocks)); d != "" {
+			if d := cmp.Diff(c.want, readertest.Lines(got.Blocks)); d != "" {
 				t.Error(d)
 			}
 			if got.Coverage != 1 {
@@ -149,7 +121,7 @@ func TestStyles(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"c # 办法", "## 第一章 总则", "### 小节", "## 第二章 附则", "尾"}
-	if d := cmp.Diff(want, show(got.Blocks)); d != "" {
+	if d := cmp.Diff(want, readertest.Lines(got.Blocks)); d != "" {
 		t.Error(d)
 	}
 }
@@ -196,7 +168,7 @@ func TestNumbering(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(c.want, show(got.Blocks)); d != "" {
+			if d := cmp.Diff(c.want, readertest.Lines(got.Blocks)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -246,7 +218,7 @@ func TestTables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(c.want, show(got.Blocks)); d != "" {
+			if d := cmp.Diff(c.want, readertest.Lines(got.Blocks)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -265,7 +237,7 @@ func TestNotesTitleAndEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]string{"不超过36个月[^2]。", "[^2] 自首月起算"}, show(got.Blocks)); d != "" {
+	if d := cmp.Diff([]string{"不超过36个月[^2]。", "[^2] 自首月起算"}, readertest.Lines(got.Blocks)); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff(map[string]string{"title": "补贴办法", "密级": "机密★一年"}, got.Properties); d != "" {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 
 	"xiaoyue/ingest"
+	"xiaoyue/ingest/readertest"
 )
 
 // government is a page as the content systems of government sites make them.
@@ -34,34 +35,6 @@ func read(t testing.TB, b []byte) (ingest.Reading, error) {
 	return Reader{}.Read(t.Context(), bytes.NewReader(b), int64(len(b)), ingest.Limits{})
 }
 
-// show renders blocks as lines: # for headings by level, | for rows, > for the heads among them.
-func show(blocks []ingest.Block) []string {
-	var out []string
-	for _, b := range blocks {
-		l := b.Text
-		if b.Kind == ingest.BlockHeading {
-			l = strings.Repeat("#", b.Level+1) + " " + l
-		}
-		if b.Centered {
-			l = "c " + l
-		}
-		if b.Right {
-			l = "r " + l
-		}
-		if b.Kind != ingest.BlockTable {
-			out = append(out, l)
-		}
-		for i, r := range b.Rows {
-			mark := "| "
-			if i < b.Heads {
-				mark = "> "
-			}
-			out = append(out, mark+strings.Join(r, " | "))
-		}
-	}
-	return out
-}
-
 func TestGovernmentPage(t *testing.T) {
 	got, err := read(t, []byte(government))
 	if err != nil {
@@ -71,7 +44,7 @@ func TestGovernmentPage(t *testing.T) {
 		"c # 关于生活补贴的通知", "c 越人社发〔2025〕3号", "现就有关事项通知如下：", "### 一、标准", "3. 博士", "4. 硕士",
 		"> 学历 | 标准 | 标准", "> 学历 | 每月 | 期限", "| 博士 | 3000 | 36个月", "| 硕士 | 1500 | 36个月", "r 2025年1月10日",
 	}
-	if d := cmp.Diff(want, show(got.Blocks)); d != "" {
+	if d := cmp.Diff(want, readertest.Lines(got.Blocks)); d != "" {
 		t.Error(d)
 	}
 	properties := map[string]string{
@@ -105,7 +78,7 @@ func TestBody(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(c.want, show(got.Blocks)); d != "" {
+			if d := cmp.Diff(c.want, readertest.Lines(got.Blocks)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -148,7 +121,7 @@ func TestEncodings(t *testing.T) {
 	for page, want := range map[string]string{gbk: "参保登记", big5: "參保登記"} {
 		got, err := read(t, []byte(page))
 		if err != nil || got.Blocks[0].Text != want {
-			t.Errorf("got %v, %v, want %s", show(got.Blocks), err, want)
+			t.Errorf("got %v, %v, want %s", readertest.Lines(got.Blocks), err, want)
 		}
 	}
 }

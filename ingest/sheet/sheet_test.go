@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"xiaoyue/ingest"
+	"xiaoyue/ingest/readertest"
 )
 
 // workbook builds a file; set fills its sheets.
@@ -50,27 +51,6 @@ func read(t testing.TB, r ingest.Reader, b []byte) (ingest.Reading, error) {
 	return r.Read(t.Context(), bytes.NewReader(b), int64(len(b)), ingest.Limits{})
 }
 
-// show renders blocks as lines: # for headings, | for rows, > for the heads among them.
-func show(blocks []ingest.Block) []string {
-	var out []string
-	for _, b := range blocks {
-		switch b.Kind {
-		case ingest.BlockHeading:
-			out = append(out, "# "+b.Text)
-		case ingest.BlockParagraph:
-			out = append(out, b.Text)
-		}
-		for i, r := range b.Rows {
-			mark := "| "
-			if i < b.Heads {
-				mark = "> "
-			}
-			out = append(out, mark+strings.Join(r, " | "))
-		}
-	}
-	return out
-}
-
 func TestXLSX(t *testing.T) {
 	file := workbook(t, func(f *excelize.File) error {
 		date := `yyyy"年"m"月"d"日"`
@@ -97,12 +77,12 @@ func TestXLSX(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"# Sheet1", "补贴标准表",
+		"## Sheet1", "c 补贴标准表",
 		"> 学历 | 标准 | 标准 | 施行日期", "> 学历 | 每月 | 比例 | 施行日期",
 		"| 博士 | 3000 | 9.50% | 2025年2月10日", "| 硕士 | 1500.5 | 100.00% | 见\n注", "注：税前金额",
-		"# 说明", "> 甲 | 乙", "| 1 | 2", "> 丙 | 丁", "| 3 | 4",
+		"## 说明", "> 甲 | 乙", "| 1 | 2", "> 丙 | 丁", "| 3 | 4",
 	}
-	if d := cmp.Diff(want, show(got.Blocks)); d != "" {
+	if d := cmp.Diff(want, readertest.Lines(got.Blocks)); d != "" {
 		t.Error(d)
 	}
 	if got.Properties["title"] != "标准表" || got.Coverage != 1 {
@@ -161,7 +141,7 @@ func TestXLSXMergesOfOtherPrograms(t *testing.T) {
 	for name, ref := range map[string]string{"empty first cell": "A1:B1", "wrong way round": "B1:A1"} {
 		t.Run(name, func(t *testing.T) {
 			got, err := read(t, XLSX{}, with(t, "xl/worksheets/sheet1.xml", sheet(ref)))
-			if d := cmp.Diff([]string{"甲"}, show(got.Blocks)); err != nil || d != "" {
+			if d := cmp.Diff([]string{"c 甲"}, readertest.Lines(got.Blocks)); err != nil || d != "" {
 				t.Errorf("%v %s", err, d)
 			}
 		})
@@ -213,14 +193,14 @@ func TestCSV(t *testing.T) {
 		{"tabs", "类别\t标准\n博士\t3,000\n", []string{"> 类别 | 标准", "| 博士 | 3,000"}},
 		{"quotes", "类别,标准\n\"博士,\n硕士\",\"他说\"\"好\"\"\"\n", []string{"> 类别 | 标准", "| 博士,\n硕士 | 他说\"好\""}},
 		{"quote left open, rows of any length", "类别,标准\n博士,\"3000\n硕士,1500,x", []string{"> 类别 | 标准", "| 博士 | 3000\n硕士,1500,x"}},
-		{"title", "\ufeff补贴标准,,\n类别,标准,期限\n博士,3000,36\n", []string{"补贴标准", "> 类别 | 标准 | 期限", "| 博士 | 3000 | 36"}},
+		{"title", "\ufeff补贴标准,,\n类别,标准,期限\n博士,3000,36\n", []string{"c 补贴标准", "> 类别 | 标准 | 期限", "| 博士 | 3000 | 36"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := read(t, CSV{}, []byte(c.in))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(c.want, show(got.Blocks)); d != "" {
+			if d := cmp.Diff(c.want, readertest.Lines(got.Blocks)); d != "" {
 				t.Error(d)
 			}
 		})
