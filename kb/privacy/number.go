@@ -67,14 +67,14 @@ func numberAt(text string, at int) (finding, bool) {
 func read(text string, at int, r run) (finding, bool) {
 	for _, recognise := range []func(string, int, run) (int, int, Kind){identity, mobile, bankCard} {
 		if n, end, kind := recognise(text, at, r); n > 0 {
-			return finding{start: at, end: end, kind: kind, with: mask(string(r.digits[:n]), text[at:end], kind)}, true
+			return finding{start: at, end: end, kind: kind, with: mask(string(r.digits[:n]), kind)}, true
 		}
 	}
 	return finding{}, false
 }
 
 // mask keeps the leading and trailing characters that say what the number was without saying whose.
-func mask(digits, printed string, kind Kind) string {
+func mask(digits string, kind Kind) string {
 	head, tail := 4, 4
 	if kind == Mobile {
 		head = 3
@@ -83,7 +83,7 @@ func mask(digits, printed string, kind Kind) string {
 		}
 	}
 	last := digits[len(digits)-tail:]
-	if strings.HasSuffix(printed, "X") || strings.HasSuffix(printed, "x") {
+	if kind == Identity && len(digits) == 17 {
 		digits += "X"
 		last = digits[len(digits)-tail:]
 	}
@@ -102,14 +102,24 @@ func identity(text string, at int, r run) (digits, end int, kind Kind) {
 		if labelled || checkDigit(r.digits) == r.digits[17] {
 			return 18, r.ends[17], Identity
 		}
-	case n == 17 && r.ends[16] < len(text) && (text[r.ends[16]]|0x20) == 'x' && closes(text, r.ends[16]+1) && born(r.digits[6:14]) && province(r.digits):
-		if labelled || checkDigit(r.digits) == 'X' {
-			return 17, r.ends[16] + 1, Identity
+	case n == 17 && born(r.digits[6:14]) && province(r.digits):
+		end := r.ends[16] + letterX(text[r.ends[16]:])
+		if end > r.ends[16] && closes(text, end) && (labelled || checkDigit(r.digits) == 'X') {
+			return 17, end, Identity
 		}
 	case n == 15 && r.solid() && closes(text, r.ends[14]) && province(r.digits) && born(append([]byte("19"), r.digits[6:12]...)):
 		return 15, r.ends[14], Identity
 	}
 	return 0, 0, ""
+}
+
+// letterX returns the length of the X of either width at the head of s, 0 where there is none.
+func letterX(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	if r == 'X' || r == 'x' || r == 'Ｘ' || r == 'ｘ' {
+		return n
+	}
+	return 0
 }
 
 // checkDigit computes the last character of an identity number from the first 17: ISO 7064 MOD 11-2,

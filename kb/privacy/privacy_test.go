@@ -18,7 +18,7 @@ func TestMask(t *testing.T) {
 		{"identity", "身份证号11010119900307002X，请核对", "身份证号1101＊＊＊＊＊＊＊＊＊＊002X，请核对", []Kind{Identity}},
 		{"identity with wrong check digit beside its label", "身份证号码：110101199003070021", "身份证号码：1101＊＊＊＊＊＊＊＊＊＊0021", []Kind{Identity}},
 		{"the same without label", "流水110101199003070021", "流水110101199003070021", nil},
-		{"full width", "１１０１０１１９９００３０７００２X", "1101＊＊＊＊＊＊＊＊＊＊002X", []Kind{Identity}},
+		{"full width", "１１０１０１１９９００３０７００２Ｘ", "1101＊＊＊＊＊＊＊＊＊＊002X", []Kind{Identity}},
 		{"old identity", "证件330602800101123办理", "证件3306＊＊＊＊＊＊＊1123办理", []Kind{Identity}},
 		{"mobile", "请打13800001234或+86 138-0000-1234", "请打138＊＊＊＊1234或+86138＊＊＊＊1234", []Kind{Mobile}},
 		{"bank card", "卡号6222 0200 0000 0000 000", "卡号6222＊＊＊＊＊＊＊＊＊＊＊0000", []Kind{BankCard}},
