@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -26,7 +27,7 @@ func closeness(r reading, want ask, u unit) float64 {
 	words := r.focusWords()
 	best := farRunes
 	for _, f := range figures.Find(said) {
-		if !isOneOf(f.Kind, kindsOf[want]) {
+		if !slices.Contains(kindsOf[want], f.Kind) {
 			continue
 		}
 		for _, w := range words {
@@ -63,13 +64,4 @@ func (r reading) focusWords() []string {
 		}
 	}
 	return words
-}
-
-func isOneOf(k figures.Kind, kinds []figures.Kind) bool {
-	for _, other := range kinds {
-		if k == other {
-			return true
-		}
-	}
-	return false
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"xiaoyue/kb"
@@ -171,15 +170,4 @@ func (e evidence) text() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-// docIDs returns the documents of the evidence, best first.
-func (e evidence) docIDs() []string {
-	var ids []string
-	for _, s := range e.sources {
-		if !slices.Contains(ids, s.doc.ID) {
-			ids = append(ids, s.doc.ID)
-		}
-	}
-	return ids
 }

@@ -55,7 +55,7 @@ const verbRunes = "交缴读看报扣付换转找查问打算住走收满拿领�
 var compounds = []string{"住院", "住宿", "住房", "住所", "住宅", "报名", "报到", "报考", "提升", "提前", "提取", "交通", "交易", "公办", "民办", "举办", "主办", "承办", "代办", "查询", "收入", "收费", "收养", "收回", "换领", "转移", "转让", "转学", "转院", "转正", "打印", "打工", "看护", "看病", "领取", "领证", "办事", "办法", "办公", "满意", "先进", "付款", "支付", "扣除", "扣缴", "问题", "走访", "换证", "补办", "查档", "缴存", "缴费", "缴纳", "先锋", "预算", "决算", "计算", "结算", "清算", "期满", "届满", "再生", "再婚", "读书", "入住", "居住", "满月", "抽查", "检查", "审查", "调查", "体检", "首付", "垫付", "给付", "拿证"}
 
 // lightWords say what goes without saying; a rule need not hold them.
-var lightWords = []string{"工作", "上班", "参加", "参保", "要求", "人员", "人士", "限制", "标准", "毕业", "打算", "目前", "一个月", "一年", "个人", "市民", "群众", "老百姓", "朋友", "家里", "市里", "区里", "国家", "政府", "当地", "本市", "我市", "全市", "能领", "可领", "能拿", "可以领", "怎么样", "审好", "全部", "窗口", "新的", "上午", "下午", "早上", "晚上", "家长", "大人", "外婆", "外公", "爷爷", "奶奶", "姥姥", "姥爷", "父亲", "母亲", "爸爸", "妈妈", "爸妈", "父母", "老公", "老婆", "儿子", "女儿", "孩子", "小孩", "家人", "亲戚", "老人家", "哥哥", "弟弟", "姐姐", "妹妹", "两个人", "一个人", "一家", "那份", "那种", "自己", "普通", "打算", "想要", "一起", "一共"}
+var lightWords = []string{"工作", "上班", "参加", "参保", "要求", "人员", "人士", "限制", "标准", "毕业", "毕业生", "学历", "打算", "目前", "一个月", "一年", "个人", "市民", "群众", "老百姓", "朋友", "家里", "市里", "区里", "国家", "政府", "当地", "本市", "我市", "全市", "能领", "可领", "能拿", "可以领", "怎么样", "审好", "全部", "窗口", "新的", "上午", "下午", "早上", "晚上", "家长", "大人", "外婆", "外公", "爷爷", "奶奶", "姥姥", "姥爷", "父亲", "母亲", "爸爸", "妈妈", "爸妈", "父母", "老公", "老婆", "儿子", "女儿", "孩子", "小孩", "家人", "亲戚", "老人家", "哥哥", "弟弟", "姐姐", "妹妹", "老人", "两个人", "一个人", "一家", "那份", "那种", "自己", "普通", "打算", "想要", "一起", "一共"}
 
 // timeWords say when, not what.
 var timeWords = []string{"现在", "目前", "当前", "现行", "如今", "眼下", "最新", "去年", "前年", "今年", "明年", "当时", "那时", "以前", "之前", "原来", "过去", "以后", "之后", "之内", "以内", "上半年", "下半年", "年初", "年底", "年末", "月底", "月初"}
@@ -66,9 +66,7 @@ func (l *lexicon) chunks(text string) []string {
 	var found []string
 	var b strings.Builder
 	flush := func() {
-		if c := b.String(); strings.Trim(c, edgeRunes) != "" {
-			found = append(found, c)
-		}
+		found = append(found, splitEdges(b.String())...)
 		b.Reset()
 	}
 	for at := 0; at < len(text); {
@@ -87,6 +85,21 @@ func (l *lexicon) chunks(text string) []string {
 	}
 	flush()
 	return found
+}
+
+// splitEdges cuts a chunk at the edge runes that have at least two other runes on either side, and
+// drops what holds edge runes only.
+func splitEdges(s string) []string {
+	var parts []string
+	start, runes := 0, []rune(s)
+	for i := range runes {
+		if strings.ContainsRune(edgeRunes, runes[i]) && i-start >= 2 && len(runes)-i > 2 && !strings.ContainsRune(edgeRunes, runes[i-1]) {
+			parts = append(parts, string(runes[start:i]))
+			start = i
+		}
+	}
+	parts = append(parts, string(runes[start:]))
+	return slices.DeleteFunc(parts, func(p string) bool { return strings.Trim(p, edgeRunes) == "" })
 }
 
 // stopAt returns the length of the longest word without a subject at a place, 0 where there is none.

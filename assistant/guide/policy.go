@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"xiaoyue/assistant/guard"
 	"xiaoyue/kb"
 	"xiaoyue/kb/figures"
 )
@@ -98,7 +99,7 @@ const alike = 0.12
 // does not choose among its entries.
 func pick(r reading, want ask, cands []candidate, sure bool) []candidate {
 	usable := slices.DeleteFunc(slices.Clone(cands), func(c candidate) bool {
-		return c.unit.kind == block || isLead(c.unit.text) && !tells(want, c.unit) || !c.good(sure)
+		return c.unit.kind == block || isLead(c.unit.text) && !tells(want, c.unit) || !c.good(sure) || guard.Check(c.unit.said) == guard.Injection
 	})
 	if len(usable) == 0 {
 		return nil

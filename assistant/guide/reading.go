@@ -89,7 +89,9 @@ func (r *reader) add(clause string) {
 	switch {
 	case len(asks) == 0:
 		if namesTopic(clause, chunks) {
-			r.topic = append(r.topic, blur(chunks)...)
+			topic, rest := splitTopic(clause, chunks)
+			r.topic = append(r.topic, blur(topic)...)
+			r.story = append(r.story, rest...)
 			r.topicText += clause + "，"
 		} else {
 			r.story = append(r.story, chunks...)
@@ -108,7 +110,7 @@ func (r *reader) ask(clause string, asks []ask, chunks []chunk) {
 	if hasTopicNoun(clause) || !hasContent(chunks) && len(r.subject) > 0 {
 		story = append(story, r.topic...)
 	} else {
-		own, words = append(own, r.topic...), r.storyText+clause
+		own, words = withFocus(append(own, r.topic...)), r.storyText+clause
 	}
 	rd.text = r.storyText + clause
 	switch {
@@ -214,6 +216,22 @@ func namesTopic(clause string, chunks []chunk) bool {
 	})
 }
 
+// splitTopic parts the chunks that name the matter from the story around them. A clause that ends
+// with its matter is the matter as a whole.
+func splitTopic(clause string, chunks []chunk) (topic, story []chunk) {
+	if isTopic(clause) {
+		return chunks, nil
+	}
+	for _, c := range chunks {
+		if namesTopic(c.text, []chunk{c}) {
+			topic = append(topic, c)
+		} else {
+			story = append(story, c)
+		}
+	}
+	return topic, story
+}
+
 // chunksOf returns the chunks of a clause; the last with content is its focus. Attributes stay in, as
 // light runes.
 func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
@@ -221,8 +239,10 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 	for _, text := range g.lexicon.chunks(g.withoutPlaces(withoutFigures(clause))) {
 		c := g.newChunk(text)
 		for _, a := range attributes {
-			if !classOf(a).content {
-				c.mark(true, a.word)
+			if cl := classOf(a); !cl.content {
+				for _, v := range cl.values {
+					c.mark(true, v.words...)
+				}
 			}
 		}
 		for word := range requires {
@@ -232,13 +252,21 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 			found = append(found, c)
 		}
 	}
-	for i := len(found) - 1; i >= 0; i-- {
-		if found[i].hasContent() {
-			found[i].focus = true
+	return withFocus(found)
+}
+
+// withFocus makes the last chunk with content the focus, unless there is one.
+func withFocus(chunks []chunk) []chunk {
+	if slices.ContainsFunc(chunks, func(c chunk) bool { return c.focus }) {
+		return chunks
+	}
+	for i := len(chunks) - 1; i >= 0; i-- {
+		if chunks[i].hasContent() {
+			chunks[i].focus = true
 			break
 		}
 	}
-	return found
+	return chunks
 }
 
 // merge adds attributes of classes that are not named yet.

@@ -145,6 +145,9 @@ func (g *Guide) respondAt(ctx context.Context, q query, r *reply) (kb.Outcome, e
 		r.record.Scope = q.on(day).scope
 		return g.speak(ctx, q.on(day), plan, r)
 	}
+	if done, err := g.speakTransition(ctx, q.on(q.when.days[0]), part{reading: q.readings[0].in(q)}, r); done || err != nil {
+		return kb.Answered, err
+	}
 	if done, err := g.counterpart(ctx, q, r); done || err != nil {
 		return kb.Answered, err
 	}

@@ -52,8 +52,14 @@ func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *re
 			return err
 		}
 	}
-	for _, f := range p.findings {
-		g.speakFinding(q, f, r)
+	if g.chat != nil && len(p.findings) > 0 {
+		if err := g.write(ctx, q, p, r); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range p.findings {
+			g.speakFinding(q, f, r)
+		}
 	}
 	if len(p.findings) > 0 {
 		if err := g.remarks(ctx, q, p, r); err != nil {
