@@ -179,7 +179,6 @@ class XiaoyueChat extends HTMLElement {
   #large(on) {
     this.frame.classList.toggle("large", on);
     this.type.setAttribute("aria-pressed", String(on));
-    this.type.textContent = on ? "标准版" : "大字版";
     this.#remember({ large: on });
     this.#grow();
     this.#scroll();
