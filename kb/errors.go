@@ -7,8 +7,7 @@ var (
 	ErrNotFound      = errors.New("not found")
 	ErrUnknownRegion = errors.New("unknown region code")
 	ErrInvalid       = errors.New("invalid input")
-	ErrClassified    = errors.New("classified text is not accepted") // 秘密、机密、绝密
-	ErrUnavailable   = errors.New("temporarily unavailable")         // a part is down
+	ErrUnavailable   = errors.New("temporarily unavailable") // a part is down
 	ErrLocked        = errors.New("data folder is in use by another process")
 	ErrFull          = errors.New("no space left for the data folder")
 	ErrSchema        = errors.New("data folder has another schema")
