@@ -20,17 +20,18 @@ type candidate struct {
 
 // The weights of the parts of a candidate's score, and the least that makes it an answer.
 const (
-	weightCover = 1.0
-	weightFit   = 0.25
-	weightRank  = 0.15
-	weightTitle = 0.25 // of a document whose title names the focus of the question
-	weightClose = 0.12 // of the figure asked for next to the words that it is of
-	weightPlace = 0.1  // of a row that names the place asked about
-	weightPlain = 0.05 // of the text itself before an explanation of it
-	leastCover  = 0.6
-	leastStrong = 0.5  // of the words of the question, in the unit or right above it
-	leastUnsure = 0.63 // where the search doubts
-	leastGapped = 0.83 // where a word of the question is found nowhere
+	weightCover   = 1.0
+	weightFit     = 0.25
+	weightRank    = 0.15
+	weightTitle   = 0.25 // of a document whose title names the focus of the question
+	weightClose   = 0.12 // of the figure asked for next to the words that it is of
+	weightMeasure = 0.1  // of a figure in the measure that the question names
+	weightPlace   = 0.1  // of a row that names the place asked about
+	weightPlain   = 0.05 // of the text itself before an explanation of it
+	leastCover    = 0.6
+	leastStrong   = 0.5  // of the words of the question, in the unit or right above it
+	leastUnsure   = 0.63 // where the search doubts
+	leastGapped   = 0.83 // where a word of the question is found nowhere
 )
 
 // maxDocBytes is how much of a document is looked at for words outside of the passages found.
@@ -65,7 +66,8 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 		}
 	}
 	if others && slices.Contains(measures, want) {
-		found = slices.DeleteFunc(found, func(c candidate) bool { return c.fit == fitNeutral })
+		strict := slices.DeleteFunc(slices.Clone(r.attributes), func(a attribute) bool { return !classOf(a).strict })
+		found = slices.DeleteFunc(found, func(c candidate) bool { return fitUnit(strict, c.unit, c.source.doc.Title) == fitNeutral })
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return found
@@ -105,8 +107,11 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	if want == askFigure && holds(u.said, figures.Money) {
 		c.score += weightPlain // 多少 is mostly asked of money
 	}
-	if want == askDate && holds(u.said, figures.Date) {
-		c.score += weightPlain
+	if want == askDate && !holds(u.said, figures.Date) {
+		c.score -= weightMeasure // 自次月起 is a date only for want of a better one
+	}
+	if measured(r.text, u.said) {
+		c.score += weightMeasure
 	}
 	c.score += weightClose * closeness(r, want, u)
 	if !isExplanation(s.doc) {

@@ -65,3 +65,41 @@ func (r reading) focusWords() []string {
 	}
 	return words
 }
+
+// measuresOf are the units of figures that answer a question in a measure of its own.
+var measuresOf = []struct {
+	words []string
+	units []string
+}{
+	{[]string{"几个月", "多少个月", "多少月"}, []string{"个月"}},
+	{[]string{"几年", "多少年"}, []string{"年"}},
+	{[]string{"几天", "多少天", "几日", "几个工作日", "多少个工作日"}, []string{"日", "个工作日", "个自然日"}},
+	{[]string{"几次", "多少次"}, []string{"次"}},
+	{[]string{"几份", "多少份"}, []string{"份"}},
+	{[]string{"多少人", "几个人", "多少名"}, []string{"人"}},
+	{[]string{"多少平", "多大面积", "几平"}, []string{"平方米"}},
+	{[]string{"最多", "最长", "最高"}, nil},
+}
+
+// limits say that a figure is the most there is.
+var limits = []string{"不超过", "最长", "最高", "累计", "上限", "限额"}
+
+// measured reports whether a text holds a figure in the measure that a question names, and a limit
+// where it asks for one.
+func measured(question, said string) bool {
+	named := false
+	for _, m := range measuresOf {
+		if !containsAny(question, m.words...) {
+			continue
+		}
+		named = true
+		if m.units == nil && !containsAny(said, limits...) {
+			return false
+		}
+		in := func(f figures.Figure) bool { return slices.Contains(m.units, f.Unit) }
+		if m.units != nil && !slices.ContainsFunc(figures.Find(said), in) {
+			return false
+		}
+	}
+	return named
+}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
@@ -62,6 +64,29 @@ func (g *Guide) search(ctx context.Context, text string, scope kb.Scope) (eviden
 			ev.sources = append(ev.sources, newSource(p, doc, scores[p.ID]))
 		}
 	}
+	return ev, nil
+}
+
+// storyRunes is how much of a story makes it worth to search without it too.
+const storyRunes = 8
+
+// gather searches for a part of a question as it stands in its story, and again alone, so that a
+// long story does not crowd out its matter.
+func (g *Guide) gather(ctx context.Context, r reading, scope kb.Scope) (evidence, error) {
+	ev, err := g.search(ctx, strings.TrimSpace(r.text+" "+written(r.chunks)), scope)
+	if err != nil || utf8.RuneCountInString(r.text)-utf8.RuneCountInString(r.own) < storyRunes {
+		return ev, err
+	}
+	more, err := g.search(ctx, r.own, scope)
+	if err != nil {
+		return ev, err
+	}
+	for _, s := range more.sources {
+		if !slices.ContainsFunc(ev.sources, func(t source) bool { return t.passage.ID == s.passage.ID }) {
+			ev.sources = append(ev.sources, s)
+		}
+	}
+	ev.result.Answers = ev.result.Answers || more.result.Answers
 	return ev, nil
 }
 

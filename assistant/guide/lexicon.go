@@ -48,6 +48,9 @@ var stopWords = []string{
 // edgeRunes are characters that join words and need not be found; a chunk of nothing else is none.
 const edgeRunes = "和与及或跟还也都就才再又是有在到去来给对从由按把被为向于以等能会要得想不没个各几让请每坐且则但所之其"
 
+// joinRunes are the edge runes that hardly ever stand inside a word; chunks are cut at them.
+const joinRunes = "和与及或跟还也就都再又且则"
+
 // verbRunes are everyday verbs that rules word otherwise: 交满 is 缴纳满, 看病 is 就医.
 const verbRunes = "交缴读看报扣付换转找查问打算住走收满拿领办提先再用送"
 
@@ -87,13 +90,13 @@ func (l *lexicon) chunks(text string) []string {
 	return found
 }
 
-// splitEdges cuts a chunk at the edge runes that have at least two other runes on either side, and
+// splitEdges cuts a chunk at the join runes that have at least two other runes on either side, and
 // drops what holds edge runes only.
 func splitEdges(s string) []string {
 	var parts []string
 	start, runes := 0, []rune(s)
 	for i := range runes {
-		if strings.ContainsRune(edgeRunes, runes[i]) && i-start >= 2 && len(runes)-i > 2 && !strings.ContainsRune(edgeRunes, runes[i-1]) {
+		if strings.ContainsRune(joinRunes, runes[i]) && i-start >= 2 && len(runes)-i > 2 && !strings.ContainsRune(edgeRunes, runes[i-1]) {
 			parts = append(parts, string(runes[start:i]))
 			start = i
 		}

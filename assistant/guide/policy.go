@@ -21,7 +21,7 @@ type finding struct {
 
 // find chooses, for every region of the scope, the units that answer a question, nearest region first.
 func (g *Guide) find(ctx context.Context, r reading, scope kb.Scope) ([]finding, evidence, error) {
-	ev, err := g.search(ctx, strings.TrimSpace(r.text+" "+written(r.chunks)), scope)
+	ev, err := g.gather(ctx, r, scope)
 	if err != nil {
 		return nil, ev, err
 	}
