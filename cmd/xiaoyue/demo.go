@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"xiaoyue/kb/sample"
+	"xiaoyue/retrieval/indexer"
 )
 
 func demoCommand(src *source, tty terminal) *cobra.Command {
@@ -49,6 +50,10 @@ func (e *engine) loadSample(ctx context.Context, tty terminal) error {
 	summary, err := e.ingest(ctx, tty, ingestJob{paths: []string{folder}, source: "sample", quiet: true})
 	if err != nil {
 		return err
+	}
+	// The index knows every passage before the first question; vectors follow while it serves.
+	if _, err := indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Logger: e.log}).Jobs(ctx); err != nil {
+		return fmt.Errorf("index sample: %w", err)
 	}
 	fmt.Fprintf(tty.out, "样例已载入：%d 个文件，%d 个事项\n", summary.Files, summary.Items)
 	return e.places(ctx)
