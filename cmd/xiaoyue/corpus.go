@@ -139,7 +139,11 @@ func (r retrievalRun) engine(conf config) (*corpusEngine, error) {
 		return nil, err
 	}
 	e.searcher, err = retrieval.New(e.index, e.passages, &retrieval.Options{Embedder: e.embedder, Method: retrieval.Method(r.method)})
-	return e, err
+	if err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
 }
 
 func (r retrievalRun) openEmbedder(conf config, e *corpusEngine) error {
