@@ -33,9 +33,9 @@ check:
 ## test: check, then the real servers and everything
 test: check servers
 	@.ci/model.sh "$(MODELS)"
-	CGO_ENABLED=1 XIAOYUE_FULL=1 go test -race -timeout 25m ./...
+	CGO_ENABLED=1 XIAOYUE_FULL=1 .ci/with-postgres.sh go test -race -timeout 25m ./...
 
-## servers: install what the full tests talk to (Chromium)
+## servers: install what the full tests talk to (Chromium, PostgreSQL)
 servers:
 	@.ci/servers.sh
 

@@ -59,6 +59,9 @@ func TestRules(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		dsn := os.Getenv("XIAOYUE_TEST_POSTGRES")
+		if dsn == "" && os.Getenv("CI") != "" && !testing.Short() {
+			t.Fatal("XIAOYUE_TEST_POSTGRES is not set: run the tests under .ci/with-postgres.sh")
+		}
 		if dsn == "" {
 			t.Skip("XIAOYUE_TEST_POSTGRES is not set: the catalog is not tested on PostgreSQL")
 		}
