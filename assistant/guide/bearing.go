@@ -10,6 +10,23 @@ import (
 	"xiaoyue/kb/figures"
 )
 
+// ofOtherTime reports whether a unit of an undated text tells of other years than the one asked about.
+func ofOtherTime(year int, u unit, d kb.Document) bool {
+	if year == 0 || !d.Validity.From.IsZero() {
+		return false
+	}
+	dated := false
+	for _, f := range figures.Find(u.said) {
+		if f.Kind == figures.Date && !strings.HasPrefix(f.Value, "-") {
+			if atoi(f.Value[:4]) == year {
+				return false
+			}
+			dated = true
+		}
+	}
+	return dated
+}
+
 // isFurniture recognises what states nothing: titles, signatures, addressees.
 func isFurniture(u unit, d kb.Document) bool {
 	if u.kind != sentence || strings.ContainsAny(u.text, "。；！？") {
@@ -72,7 +89,7 @@ var bearing = map[ask]func(unit) bool{
 		return holds(u.said, figures.Phone) && containsAny(u.context(), "投诉", "监督", "举报")
 	},
 	askPlace: func(u unit) bool {
-		return containsAny(u.said, "路", "街", "大道", "楼", "中心", "窗口", "地址", "网", "平台", "大厅", "APP", "处", "点")
+		return containsAny(u.said, "路", "街", "大道", "楼", "中心", "窗口", "地址", "网", "平台", "大厅", "APP", "处", "点", "市", "城", "镇")
 	},
 	askHours: func(u unit) bool {
 		return containsAny(u.said, ":", "：", "时", "点", "周") && (holds(u.said, figures.Number) || strings.ContainsAny(u.said, "周休"))

@@ -80,7 +80,7 @@ var measures = []ask{askAmount, askFigure, askRatio}
 // the words of the question it accounts for.
 func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (candidate, bool) {
 	c := candidate{unit: u, source: s}
-	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) || !holdsRequired(r.text, u) || isFurniture(u, s.doc) {
+	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) || !holdsRequired(r.text, u) || isFurniture(u, s.doc) || ofOtherTime(r.year, u, s.doc) {
 		return c, false
 	}
 	if want == askDate && !datesFit(r.text, u) {

@@ -175,11 +175,16 @@ func blockOf(text string, entries []unit) unit {
 	return b
 }
 
-// near returns what stands in the same clause as a unit, normalised.
+// nearUnits is how far apart two units of a clause may be to be near each other. Clauses of rules are
+// shorter; this is for prose in long paragraphs.
+const nearUnits = 4
+
+// near returns what stands beside a unit in its clause, in normal form.
 func (s source) near(u unit) string {
+	at := slices.IndexFunc(s.units, func(v unit) bool { return v.start == u.start && v.kind != block })
 	var b strings.Builder
-	for _, v := range s.units {
-		if v.para == u.para && v.kind != block {
+	for i, v := range s.units {
+		if v.para == u.para && v.kind != block && (at < 0 || i-at <= nearUnits && at-i <= nearUnits) {
 			b.WriteString(v.said)
 			b.WriteByte('\n')
 		}
