@@ -108,6 +108,9 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request) error {
 	if !readable(caller, document.Attributes) {
 		return kb.ErrNotFound
 	}
+	if len(caller.Roles) == 0 {
+		document.Source, document.Key, document.Hash = "", "", "" // where it lies is the bureau's own business
+	}
 	return writeJSON(w, http.StatusOK, document)
 }
 

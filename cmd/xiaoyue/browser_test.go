@@ -163,7 +163,7 @@ func TestBrowser(t *testing.T) {
 		card, citation          bool
 	}{
 		{"amount and materials", "硕士毕业来越州工作，生活补贴有多少？要带什么材料？", "answered", []string{"1500元", "身份证"}, true, true},
-		{"follow-up", "那博士呢？", "answered", []string{"3000元"}, false, true},
+		{"follow-up", "那博士呢？", "answered", []string{"3000元"}, true, true},
 		{"district", "鉴湖区硕士生活补贴多少钱？", "answered", []string{"1000元", "1500元"}, false, true},
 		{"item", "居住证申领要带什么材料？", "answered", []string{"居住证申领"}, true, false},
 		{"address", "居住证申领在哪里办？", "answered", []string{"居住证申领"}, true, false},
