@@ -52,7 +52,7 @@ var askWords = map[ask][]string{
 	askAge:      {"几岁", "多大年龄", "年龄", "多少岁", "多少周岁", "岁数", "多大年纪", "多大"},
 	askCount:    {"多少人", "几个人", "多少名", "多少套", "几次", "多少次", "几份", "几张", "多少家", "多少户", "几套", "多少个", "多少分", "几分", "数量", "人数", "总量", "产量", "销量", "户数", "几枚", "几本", "几台", "几间", "几条", "几辆", "几类", "几种", "几档", "多少平", "多大面积", "名额", "几倍", "几个"},
 	askPhone:    {"电话", "联系方式", "热线", "联系电话", "咨询方式", "怎么联系", "咨询电话", "打哪里"},
-	askComplaint: {"投诉", "监督电话", "投诉电话", "举报", "监督投诉", "投诉监督", "投诉渠道", "监督渠道",
+	askComplaint: {"投诉", "监督电话", "投诉电话", "举报", "监督投诉", "投诉监督", "监督投诉电话", "投诉监督电话", "投诉渠道", "监督渠道",
 		"投诉方式"},
 	askPlace: {"在哪", "哪里", "哪儿", "去哪", "到哪", "地址", "地点", "什么地方", "哪个窗口", "几号窗口", "几楼", "窗口在", "哪个大厅", "办理地点", "哪个区域"},
 	askHours: {"上班时间", "办公时间", "工作时间", "办理时间", "服务时间", "受理时间", "开放时间", "几点", "周末", "周六", "周日", "星期六", "星期天", "双休日", "营业时间", "开门", "午休", "中午"},
@@ -163,6 +163,9 @@ func entryAt(entries []askEntry, text string, at int) (askEntry, bool) {
 func refine(text string, found []ask) []ask {
 	if containsAny(text, "是不是", "要不要", "需不需要", "用不用", "算不算") && !slices.Contains(found, askFee) {
 		return []ask{askYesNo}
+	}
+	if i := slices.Index(found, askAmount); i >= 0 && containsAny(text, rateWords...) {
+		found[i] = askFigure
 	}
 	if strings.Contains(text, "还收不收") {
 		return []ask{askValidity}

@@ -157,7 +157,7 @@ func splitClauses(text string) []string {
 func (g *Guide) withoutAsk(clause string) string {
 	for at := 0; at < len(clause); at += runeLen(clause, at) {
 		if n := g.asksAt(clause, at); n > 0 {
-			head := strings.TrimRight(strings.TrimSuffix(clause[:at], "一共"), "有是要能可在需该会给得")
+			head := trimVerbs(clause[:at])
 			if !g.hasSubject(head) && len(attributesOf(head)) == 0 && len(g.regions.Find(head)) == 0 {
 				return g.withoutAskHead(clause[at+n:])
 			}
@@ -165,6 +165,18 @@ func (g *Guide) withoutAsk(clause string) string {
 		}
 	}
 	return clause
+}
+
+// askingVerbs stand before the words that ask and belong to them.
+var askingVerbs = []string{"最多", "最高", "最长", "最少", "一共", "总共", "每月", "每个月", "每年", "有", "是", "要", "能", "可以", "可", "在", "需要", "需", "该", "会", "给", "得", "领", "拿", "发", "补", "的"}
+
+func trimVerbs(s string) string {
+	for i := 0; i < len(askingVerbs); i++ {
+		if rest, ok := strings.CutSuffix(s, askingVerbs[i]); ok {
+			s, i = rest, -1
+		}
+	}
+	return s
 }
 
 // withoutAskHead keeps a subject that follows the asking words: 怎么办理居住证.

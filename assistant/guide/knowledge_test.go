@@ -3,6 +3,7 @@ package guide
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -163,7 +164,7 @@ func (k *knowledge) index(t testing.TB) {
 // guide returns a Guide over the knowledge; home is the city.
 func (k *knowledge) guide(t testing.TB, searcher retrieval.Searcher, chat inference.ChatModel) *Guide {
 	t.Helper()
-	g, err := New(searcher, k, k.regions, &Options{Home: "880000", Chat: chat})
+	g, err := New(searcher, k, k.regions, &Options{Home: "880000", Chat: chat, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

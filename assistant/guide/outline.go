@@ -42,8 +42,9 @@ func (o *outline) add(l line) {
 		return
 	}
 	if strings.HasPrefix(l.text, "|") {
-		l.text = strings.Trim(l.text, "| ") // one cell merged over the whole row
-		l.start += len("| ")
+		cell := strings.Trim(l.text, "| ") // one cell merged over the whole row
+		l.start += strings.Index(l.text, cell)
+		l.text = cell
 		o.sentences(l)
 		return
 	}
