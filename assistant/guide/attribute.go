@@ -68,6 +68,9 @@ var classes = []class{
 	{"hospital", false, false, false, []value{
 		{name: "一级医院", words: []string{"一级医", "社区医院", "社区卫生", "基层医疗"}}, {name: "二级医院", words: []string{"二级医"}}, {name: "三级医院", words: []string{"三级医", "三甲"}},
 	}},
+	{"study", false, true, false, []value{
+		{name: "全日制", words: []string{"全日制"}}, {name: "非全日制", words: []string{"非全日制", "在职研究生", "函授", "自考", "成人教育"}},
+	}},
 	{"care", false, true, false, []value{
 		{name: "门诊", words: []string{"门诊"}}, {name: "住院", words: []string{"住院"}}, {name: "急诊", words: []string{"急诊"}},
 	}},

@@ -47,7 +47,7 @@ func datesFit(question string, u unit) bool {
 	return !strings.Contains(u.said, "出生") || strings.Contains(question, "出生")
 }
 
-var payout = regexp.MustCompile(`分[两二三四五六七八九十0-9]+[年次期批]|按月|按季|按年|一次性(?:发|给|拨)|(?:发放|拨付|划转)至|享受|每季度`)
+var payout = regexp.MustCompile(`分[两二三四五六七八九十0-9]+[年次期批]|按月|按季|按年|一次性(?:发|给|拨)|(?:发放|拨付|划转)至|[%额]享受|每季度`)
 
 var annual = regexp.MustCompile(`(20\d\d)年(?:度|[^（）]{0,24}(?:工作|招生|申报|公告|计划))`)
 

@@ -31,6 +31,12 @@ const (
 // matchItems returns the items of a scope that fit a question, best first; of an item's records in
 // several regions only the nearest.
 func (g *Guide) matchItems(ctx context.Context, r reading, scope kb.Scope) ([]itemMatch, error) {
+	found, err := g.matchAll(ctx, r, scope)
+	return nearestOnly(found), err
+}
+
+// matchAll returns the items of a scope that fit a question, best first.
+func (g *Guide) matchAll(ctx context.Context, r reading, scope kb.Scope) ([]itemMatch, error) {
 	items, err := g.knowledge.Items(ctx, scope)
 	if err != nil {
 		return nil, fmt.Errorf("service items: %w", err)
@@ -54,7 +60,7 @@ func (g *Guide) matchItems(ctx context.Context, r reading, scope kb.Scope) ([]it
 		}
 		return cmp.Or(cmp.Compare(a.near, b.near), cmp.Compare(b.score, a.score), cmp.Compare(a.item.Code, b.item.Code))
 	})
-	return nearestOnly(found), nil
+	return found, nil
 }
 
 func boolOrder(first bool) int {

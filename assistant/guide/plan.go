@@ -54,9 +54,21 @@ func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
 			return plan{}, err
 		}
 		p.down = p.down || down
-		p.parts = append(p.parts, one)
+		p.add(one)
 	}
 	return p, nil
+}
+
+// add appends a part; one that only wants more fields of the item before it is joined to it.
+func (p *plan) add(one part) {
+	if n := len(p.parts); n > 0 && one.item != nil && len(one.findings) == 0 {
+		last := &p.parts[n-1]
+		if last.item != nil && last.item.Code == one.item.Code {
+			last.fields = append(last.fields, one.fields...)
+			return
+		}
+	}
+	p.parts = append(p.parts, one)
 }
 
 // in returns a reading with the place and year of a query.

@@ -54,7 +54,26 @@ func (g *Guide) chooseByRegion(r reading, ev evidence, scope kb.Scope) []finding
 	slices.SortFunc(found, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(nearness(scope, a.region), nearness(scope, b.region)), cmp.Compare(a.region, b.region))
 	})
-	return found
+	return sameMatters(found)
+}
+
+// The least by which the rule of another region must be about the same matter as the best one.
+const (
+	lessShare  = 0.12
+	lessStrong = 0.2
+)
+
+// sameMatters drops the rules of regions that fit the question clearly less than the best: they are
+// about something else that happens to share its words.
+func sameMatters(found []finding) []finding {
+	var share, strong float64
+	for _, f := range found {
+		share, strong = max(share, f.picks[0].cov.share), max(strong, f.picks[0].cov.strong)
+	}
+	return slices.DeleteFunc(found, func(f finding) bool {
+		c := f.picks[0].cov
+		return c.share < share-lessShare || c.strong < strong-lessStrong
+	})
 }
 
 func nearness(scope kb.Scope, region string) int {
@@ -107,6 +126,9 @@ func pick(r reading, want ask, cands []candidate, sure bool) []candidate {
 	best := newest(usable, r.margin())
 	if b, ok := whole(r, want, best, usable, cands); ok {
 		return []candidate{b}
+	}
+	if kindsOf[want] == nil {
+		return []candidate{best}
 	}
 	return withTies(best, usable)
 }

@@ -58,7 +58,7 @@ func (g *Guide) districtsWith(ctx context.Context, q query, rd reading) ([]strin
 	for _, c := range g.regions.Children(q.region.Code) {
 		scope.Regions = append(scope.Regions, c.Code)
 	}
-	items, err := g.matchItems(ctx, rd, scope)
+	items, err := g.matchAll(ctx, rd, scope)
 	if err != nil || len(scope.Regions) == 0 {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (g *Guide) together(ctx context.Context, q query, p part, r *reply) error {
 			}
 		}
 	}
-	if at >= 0 && !saidAlready(p.findings, best) {
+	if at >= 0 && !r.hasCited(best.source, best.unit) && !saidAlready(p.findings, best) {
 		r.say(mark(best.words(), r.cite(best.source, best.unit, q.scope.AsOf)))
 		r.verdicts = append(r.verdicts, "verbatim")
 	}
@@ -99,8 +99,9 @@ func (g *Guide) historyOf(ctx context.Context, q query, p part, d kb.Document, r
 	if err != nil {
 		return fmt.Errorf("relations of %s: %w", d.ID, err)
 	}
+	noted := map[string]bool{}
 	for _, rel := range relations {
-		if rel.To != d.ID || rel.From == d.ID {
+		if rel.To != d.ID || rel.From == d.ID || noted[rel.From] {
 			continue
 		}
 		other, err := g.knowledge.Document(ctx, q.scope.Tenant, rel.From, 0)
@@ -110,7 +111,9 @@ func (g *Guide) historyOf(ctx context.Context, q query, p part, d kb.Document, r
 		if !slices.Contains(q.scope.Access, other.Access) {
 			continue
 		}
-		r.note(remarkOf(rel, d, other))
+		words := remarkOf(rel, d, other)
+		noted[rel.From] = words != ""
+		r.note(words)
 	}
 	if v := d.Validity; !v.Until.IsZero() && v.Until.Before(q.today) && q.scope.AsOf.Before(q.today) {
 		return g.newer(ctx, q, p, d, r)
@@ -184,16 +187,22 @@ func (g *Guide) newer(ctx context.Context, q query, p part, d kb.Document, r *re
 // districtsDiffer notes which districts have rules of their own, without telling them.
 func (g *Guide) districtsDiffer(ctx context.Context, q query, p part, r *reply) error {
 	found, err := g.inDistricts(ctx, q, p.reading)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return err
 	}
+	found = sameMatters(append(found, p.findings...))
 	var names []string
 	for _, f := range found {
+		if f.region == "" || f.region == q.region.Code || nearness(q.scope, f.region) < len(q.scope.Regions) {
+			continue
+		}
 		name := g.regionName(f.region)
 		names = append(names, name)
 		r.option(name, name+q.question)
 	}
-	r.note(fmt.Sprintf("以上是%s的规定。%s另有规定，请告诉我您所在的区，我再查当地的规定。", q.region.Name, strings.Join(names, "、")))
+	if len(names) > 0 {
+		r.note(fmt.Sprintf("以上是%s的规定。%s另有规定，请告诉我您所在的区，我再查当地的规定。", q.region.Name, strings.Join(names, "、")))
+	}
 	return nil
 }
 

@@ -22,9 +22,14 @@ func (g *Guide) speak(ctx context.Context, q query, p plan, r *reply) (kb.Outcom
 			return kb.NeedsClarification, nil
 		}
 	}
-	for _, one := range p.parts {
-		if err := g.speakPart(ctx, q, one, p.down, r); err != nil {
-			return "", err
+	for _, empty := range []bool{false, true} { // what is not known comes last
+		for _, one := range p.parts {
+			if one.empty() != empty {
+				continue
+			}
+			if err := g.speakPart(ctx, q, one, p.down, r); err != nil {
+				return "", err
+			}
 		}
 	}
 	return g.outcomeOf(p), nil
@@ -71,10 +76,16 @@ func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *re
 	}
 	if p.empty() && down {
 		r.say(wordsUnavailable + wordsHotline)
-	} else if p.empty() {
-		r.say("关于“" + p.reading.text + "”：" + wordsNoEvidence)
+	} else if p.empty() && !g.saysAlready(p.reading, r) {
+		r.say("关于“" + p.reading.own + "”：" + wordsNoEvidence)
 	}
 	return nil
+}
+
+// saysAlready reports whether the sentences said for other parts account for a part as well.
+func (g *Guide) saysAlready(rd reading, r *reply) bool {
+	cov := cover(rd.chunks, []layer{g.newLayer(r.text.String(), worthOwn)})
+	return r.text.Len() > 0 && cov.gap < 2 && cov.share >= leastCover
 }
 
 // speakFinding says what the rules of one region hold, the region named first.
@@ -107,7 +118,7 @@ func (g *Guide) speakItem(item kb.ServiceItem, wanted []field, q query, r *reply
 		item.Windows = windowsFor(item.Windows, q.scope.Regions)
 	}
 	text, _ := itemText(item, wanted)
-	r.say(fmt.Sprintf("“%s”（%s，%s）", item.Name, g.regionName(item.Region), item.Department))
+	r.say(fmt.Sprintf("事项：%s（%s，%s）", item.Name, g.regionName(item.Region), item.Department))
 	r.say(text)
 	var names []string
 	for _, f := range wanted {
