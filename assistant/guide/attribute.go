@@ -48,7 +48,7 @@ var classes = []class{
 		{name: "特级技师", words: []string{"特级技师"}}, {name: "首席技师", words: []string{"首席技师"}},
 	}},
 	{"title", true, false, true, []value{
-		{name: "初级职称", words: []string{"初级职称"}}, {name: "中级职称", words: []string{"中级职称"}},
+		{name: "初级职称", words: []string{"初级职称", "初级专业技术"}}, {name: "中级职称", words: []string{"中级职称", "中级专业技术"}},
 		{name: "副高", words: []string{"副高"}}, {name: "正高", words: []string{"正高"}},
 	}},
 	{"child", false, false, false, []value{
@@ -90,7 +90,7 @@ var classes = []class{
 	{"filing", false, true, false, []value{
 		{name: "设立", words: []string{"设立", "开办", "新办", "注册", "成立"}}, {name: "变更", words: []string{"变更", "更换法", "换法定代表人", "换法人", "换股东", "改名", "换地址"}},
 		{name: "注销", words: []string{"注销", "关掉", "关闭公司", "不开了"}}, {name: "延续", words: []string{"延续", "续期", "延期"}},
-		{name: "补领", words: []string{"补领", "补办", "补发", "丢了", "掉了", "丢失", "不见了", "遗失", "挂失", "补卡"}}, {name: "换领", words: []string{"换领", "换发", "换证", "换卡"}},
+		{name: "补领", words: []string{"补领", "补办", "补发", "丢了", "掉了", "丢失", "不见了", "遗失", "挂失", "补卡"}}, {name: "换领", words: []string{"换领", "换发", "换证", "换卡", "坏了", "损坏"}},
 		{name: "首次", words: []string{"首次申领", "初次申领", "新申领"}},
 	}},
 	{"applicant", false, false, false, []value{

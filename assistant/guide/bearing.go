@@ -47,7 +47,10 @@ func datesFit(question string, u unit) bool {
 	return !strings.Contains(u.said, "出生") || strings.Contains(question, "出生")
 }
 
-var payout = regexp.MustCompile(`分[两二三四五六七八九十0-9]+[年次期批]|按月|按季|按年|一次性(?:发|给|拨)|(?:发放|拨付|划转)至|[%额]享受|每季度`)
+// frequency is how often something happens: 每年签注一次.
+var frequency = regexp.MustCompile(`每(?:[两二三四五六0-9]*年|月|季度|半年|[两二三四五六0-9]+个月)[^，。]{0,6}一次`)
+
+var payout = regexp.MustCompile(`分[两二三四五六七八九十0-9]+[年次期批]|按照[^，。]{0,10}发放|按月|按季|按年|一次性(?:发|给|拨)|(?:发放|拨付|划转)至|[%额]享受|每季度`)
 
 var annual = regexp.MustCompile(`(20\d\d)年(?:度|[^（）]{0,24}(?:工作|招生|申报|公告|计划))`)
 
@@ -72,10 +75,10 @@ var bearing = map[ask]func(unit) bool{
 		return holds(u.said, figures.Money) || containsAny(u.said, "免费", "不收", "免收", "免交", "免缴", "收取")
 	},
 	askRatio: func(u unit) bool {
-		return holds(u.said, figures.Percent) || containsAny(u.said, "全额", "比例", "减半")
+		return holds(u.said, figures.Percent) || containsAny(u.said, "折", "全额", "比例", "减半")
 	},
 	askDuration: func(u unit) bool {
-		return holds(u.said, figures.Duration) || containsAny(u.said, "即时", "当场", "长期", "当日", "当天")
+		return frequency.MatchString(u.said) || holds(u.said, figures.Duration) || containsAny(u.said, "即时", "当场", "长期", "当日", "当天")
 	},
 	askDate: func(u unit) bool { return holds(u.said, figures.Date) || isTemporal(u.said) },
 	askAge: func(u unit) bool {
@@ -116,7 +119,10 @@ var bearing = map[ask]func(unit) bool{
 	askBenefit: func(u unit) bool {
 		return holds(u.said, figures.Money) || containsAny(u.said, "免费", "减免", "优惠", "优先", "补贴", "补助", "奖励")
 	},
-	askPayout:   func(u unit) bool { return payout.MatchString(u.said) },
+	askPayout: func(u unit) bool { return payout.MatchString(u.said) },
+	askOutcome: func(u unit) bool {
+		return containsAny(u.said, "中止", "停", "不再", "追回", "取消", "失效", "责令", "不予", "不受理", "处", "责任", "退", "撤销")
+	},
 	askTogether: func(u unit) bool { return containsAny(u.said, togetherWords...) },
 	askBasis:    func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
 }

@@ -29,6 +29,7 @@ const (
 	weightPlace   = 0.1  // of a row that names the place asked about
 	weightPlain   = 0.05 // of the text itself before an explanation of it
 	leastCover    = 0.6
+	leastFocus    = 0.6  // of its focus, in the same place
 	leastStrong   = 0.5  // of the words of the question, in the unit or right above it
 	leastUnsure   = 0.63 // where the search doubts
 	leastGapped   = 0.83 // where a word of the question is found nowhere
@@ -83,7 +84,7 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) || !holdsRequired(r.text, u) || isFurniture(u, s.doc) || ofOtherTime(r.year, u, s.doc) {
 		return c, false
 	}
-	if want == askDate && !datesFit(r.text, u) {
+	if want == askDate && !datesFit(r.text, u) || want == askDuration && !fitsMeasure(r.own, u.said) {
 		return c, false
 	}
 	near, ok := g.placeFits(r.region, u)
@@ -110,8 +111,14 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	if want == askDate && !holds(u.said, figures.Date) {
 		c.score -= weightMeasure // 自次月起 is a date only for want of a better one
 	}
+	if want == askYesNo && u.list > 0 {
+		c.score -= weightMeasure // an amount of a list is no yes or no
+	}
 	if measured(r.text, u.said) {
 		c.score += weightMeasure
+	}
+	if containsAny(r.own, denials.asked...) && containsAny(u.said, denials.said...) || strings.Contains(r.own, "满") && strings.Contains(u.said, "满") {
+		c.score += weightPlain
 	}
 	c.score += weightClose * closeness(r, want, u)
 	if !isExplanation(s.doc) {
@@ -191,10 +198,10 @@ func isExplanation(d kb.Document) bool {
 // search itself doubts that it found one, no word of the question may be missing.
 func (c candidate) good(sure bool) bool {
 	switch {
-	case c.cov.gap >= 2 && c.cov.share < leastGapped:
+	case c.cov.vague, c.cov.gap >= 2 && c.cov.share < leastGapped:
 		return false
 	case !sure && c.cov.share < leastUnsure:
 		return false
 	}
-	return c.cov.share >= leastCover && c.cov.strong >= leastStrong
+	return c.cov.share >= leastCover && c.cov.strong >= leastStrong && c.cov.focus >= leastFocus
 }

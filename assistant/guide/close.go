@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -79,6 +80,38 @@ var measuresOf = []struct {
 	{[]string{"多少人", "几个人", "多少名"}, []string{"人"}},
 	{[]string{"多少平", "多大面积", "几平"}, []string{"平方米"}},
 	{[]string{"最多", "最长", "最高"}, nil},
+}
+
+// denials are words of questions and of rules about what is not the case.
+var denials = struct{ asked, said []string }{
+	[]string{"没有", "只有", "没", "不"}, []string{"不", "未", "仅", "无"},
+}
+
+// longEnough is the number of months from which on a figure answers a question in years.
+const longEnough = 12
+
+// everyHowLong asks how often something happens.
+var everyHowLong = regexp.MustCompile(`(?:多久|多长时间)[^，。]{0,4}一次`)
+
+// fitsMeasure reports whether a text holds a time in the measure that a question names: years, months
+// or days.
+func fitsMeasure(question, said string) bool {
+	var fits func(figures.Figure) bool
+	switch {
+	case strings.Contains(question, "满多久") || strings.Contains(question, "满几"):
+		return strings.Contains(said, "满")
+	case everyHowLong.MatchString(question):
+		return frequency.MatchString(said)
+	case containsAny(question, "几年", "多少年"):
+		fits = func(f figures.Figure) bool {
+			return f.Unit == "年" || f.Unit == "个月" && atoi(f.Value) >= longEnough
+		}
+	case containsAny(question, "几个月", "多少个月"):
+		fits = func(f figures.Figure) bool { return f.Unit == "年" || f.Unit == "个月" }
+	default:
+		return true
+	}
+	return slices.ContainsFunc(figures.Find(said), func(f figures.Figure) bool { return f.Kind == figures.Duration && fits(f) })
 }
 
 // limits say that a figure is the most there is.

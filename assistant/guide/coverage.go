@@ -2,6 +2,7 @@ package guide
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"xiaoyue/retrieval/segment"
 )
@@ -48,7 +49,27 @@ func (c chunk) covered(layers []layer) []float64 {
 			worth[i], worth[i+1] = 0, 0 // 租房 is no 购房
 		}
 	}
+	c.nameWhole(worth)
 	return worth
+}
+
+// nameWhole takes back the words that tell one benefit from another, 购房 of 购房补贴, where they do
+// not stand in the unit or right above it: elsewhere in a text they are of another benefit.
+func (c chunk) nameWhole(worth []float64) {
+	for _, noun := range benefitNouns {
+		i := strings.Index(c.text, noun)
+		if i <= 0 {
+			continue
+		}
+		end := utf8.RuneCountInString(c.text[:i])
+		from, missing := max(0, end-2), false
+		for j := from; j < end; j++ {
+			missing = missing || worth[j] < worthTitle && !c.light[j]
+		}
+		for j := from; missing && j < end; j++ {
+			worth[j] = 0
+		}
+	}
 }
 
 // raise raises the worth of the runes that a layer holds, and marks the pairs found in it.
@@ -95,14 +116,16 @@ func (c chunk) raise(worth []float64, pairs []bool, l layer) {
 type coverage struct {
 	share   float64 // of all runes, by worth, in [0,1]
 	strong  float64 // of the runes of the question itself, the share found in the unit or right above
+	focus   float64 // the same of its focus; 1 where it has none
 	gap     int     // the longest run of runes not found near, outside of the asker's own story
 	missing string  // that run
+	vague   bool    // the question has no word of content, and a part of one is missing
 }
 
 // cover measures chunks against layers. Light runes count only where they are found.
 func cover(chunks []chunk, layers []layer) coverage {
 	var cov coverage
-	var sum, all, strong, asked float64
+	var sum, all, strong, asked, focus, focused float64
 	for _, c := range chunks {
 		worth := c.covered(layers)
 		weight := c.weight()
@@ -112,11 +135,18 @@ func cover(chunks []chunk, layers []layer) coverage {
 			}
 			sum += weight * w
 			all += weight
-			if !c.background {
-				asked++
-				if w >= worthTitle {
-					strong++
-				}
+			if c.background {
+				continue
+			}
+			found := 0.0
+			if w >= worthTitle {
+				found = 1
+			}
+			asked++
+			strong += found
+			if c.focus {
+				focused++
+				focus += found
 			}
 		}
 		if c.background || c.loose {
@@ -126,7 +156,11 @@ func cover(chunks []chunk, layers []layer) coverage {
 			cov.gap, cov.missing = to-from, string(c.runes[from:to])
 		}
 	}
-	cov.share, cov.strong = 1, 1
+	cov.vague = cov.gap > 0 && len(chunks) > 0 && !hasContent(chunks)
+	cov.share, cov.strong, cov.focus = 1, 1, 1
+	if focused > 0 {
+		cov.focus = focus / focused
+	}
 	if all > 0 {
 		cov.share = sum / all
 	}

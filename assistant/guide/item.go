@@ -224,6 +224,11 @@ const leastItemCover = 0.85
 // accounts reports whether a record is about all that a question asks: an item called 失业保险金申领
 // says nothing of when a stopped benefit comes back.
 func (g *Guide) accounts(i kb.ServiceItem, r reading) bool {
+	for _, a := range r.attributes {
+		if classOf(a).content && fits([]attribute{a}, i.Name+strings.Join(i.Aliases, " ")+strings.Join(i.Conditions, " ")) != fitNamed {
+			return false
+		}
+	}
 	named := strings.Join(append([]string{i.Code, i.Name, i.Department}, i.Aliases...), "\n")
 	record, _ := itemText(i, fields)
 	cov := cover(r.chunks, append(g.givenLayers(r.attributes, i.Name), g.newLayer(named, worthOwn), g.newLayer(record, worthNear)))

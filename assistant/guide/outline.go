@@ -175,17 +175,27 @@ func (o *outline) unit(kind unitKind, text string, start int) unit {
 	return u
 }
 
+// The lengths of a line that is a heading or lead as a whole, and of a heading at the head of one.
+const (
+	maxAbove   = 60
+	maxHeading = 25
+)
+
 // aboveText is what a line says to the lines below it: a heading or lead whole, of a paragraph its
-// last sentence.
+// last sentence, and the first where that is a heading.
 func aboveText(text string) string {
-	if utf8.RuneCountInString(text) <= 60 {
+	if utf8.RuneCountInString(text) <= maxAbove {
 		return text
 	}
-	last := text
+	var all []string
 	for at := 0; at < len(text); {
 		end := sentenceEnd(text, at)
-		last = text[at:end]
+		all = append(all, text[at:end])
 		at = end
+	}
+	last := all[len(all)-1]
+	if len(all) > 1 && utf8.RuneCountInString(all[0]) <= maxHeading {
+		return all[0] + last
 	}
 	return last
 }

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"context"
+	"regexp"
 	"slices"
 
 	"xiaoyue/kb"
@@ -119,9 +120,12 @@ func (p *part) take(found []itemMatch, wanted []field) {
 	p.item, p.fields = &item, wanted
 }
 
+// required is a time that must have passed before, or between: 住满多久才能办, 多久签一次.
+var required = regexp.MustCompile(`(?:满|住|交|缴|工作)(?:满|够|了)?(?:多久|多长|几个月|几年)|(?:多久|几年|多长时间)[^，。]{0,4}(?:一次|才能)`)
+
 // deadline reports whether a time is one to act in, and not one that handling takes.
 func (r reading) deadline() bool {
-	return containsAny(r.text, "之内", "多久内", "天内", "时间内", "日内", "内可以", "内申请", "内提", "内要", "月内")
+	return required.MatchString(r.own) || containsAny(r.text, "之内", "多久内", "天内", "时间内", "日内", "内可以", "内申请", "内提", "内要", "月内")
 }
 
 // itemAsksOf returns the asks of a reading that an item's record answers first.

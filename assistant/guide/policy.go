@@ -54,8 +54,14 @@ func (g *Guide) chooseByRegion(r reading, ev evidence, scope kb.Scope) []finding
 	slices.SortFunc(found, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(nearness(scope, a.region), nearness(scope, b.region)), cmp.Compare(a.region, b.region))
 	})
+	if r.region != "" && containsAny(r.own, ownRuleWords...) {
+		found = slices.DeleteFunc(found, func(f finding) bool { return f.region != r.region })
+	}
 	return sameMatters(found)
 }
+
+// ownRuleWords ask for what a place gives beside the rule above it.
+var ownRuleWords = []string{"另外", "额外", "加发", "另给", "区级", "自己另"}
 
 // The least by which the rule of another region must be about the same matter as the best one.
 const (

@@ -41,7 +41,7 @@ func citedDocs(findings []finding) []kb.Document {
 }
 
 // togetherWords are how a text says whether two benefits go together.
-var togetherWords = []string{"叠加", "就高不重复", "就高", "不重复享受", "重复享受", "同时享受", "不得同时", "不可同时", "可以同时"}
+var togetherWords = []string{"叠加", "就高不重复", "就高", "不重复享受", "重复享受", "同时享受", "不得同时", "不可同时", "可以同时", "互不影响", "不受影响", "先后享受", "另行给予"}
 
 // together says, in a text's own words, whether the rules of two regions add up or exclude each
 // other. Where no passage says so, nothing is said.
@@ -66,16 +66,17 @@ func (g *Guide) together(ctx context.Context, q query, p part, r *reply) error {
 			continue
 		}
 		for _, u := range s.units {
-			if u.kind == block || !containsAny(u.said, togetherWords...) {
+			c := candidate{unit: u, source: s}
+			if u.kind == block || !containsAny(u.said, togetherWords...) || r.hasCited(s, u) || saidAlready(p.findings, c) {
 				continue
 			}
 			cov := cover(p.reading.chunks, []layer{g.newLayer(u.said, worthOwn)})
 			if cov.share > at && cov.gap < 2 && cov.strong > leastStrong {
-				best, at = candidate{unit: u, source: s}, cov.share
+				best, at = c, cov.share
 			}
 		}
 	}
-	if at >= 0 && !r.hasCited(best.source, best.unit) && !saidAlready(p.findings, best) {
+	if at >= 0 {
 		r.say(mark(best.words(), r.cite(best.source, best.unit, q.scope.AsOf)))
 		r.verdicts = append(r.verdicts, "verbatim")
 	}

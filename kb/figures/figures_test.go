@@ -20,6 +20,7 @@ func TestFind(t *testing.T) {
 		{"dates", "2025年3月1日、2025-03-01、二〇二五年三月一日、2024年5月、2023年", "date 2025年3月1日|date 2025年3月1日|date 2025年3月1日|date 2024年5月|date 2023年"},
 		{"dates without year", "每年3月、9月，12月31日前，每月15日", "date 3月|date 9月|date 12月31日|date 15日"},
 		{"durations", "15个工作日，36个月，五年以内，三十日内，7天", "duration 15个工作日|duration 36个月|duration 5年|duration 30日|duration 7日"},
+		{"half a year", "居住半年以上，下半年", "duration 6个月"},
 		{"percent", "50%、百分之三十、提高2个百分点", "percent 50%|percent 30%|percent 2个百分点"},
 		{"age", "未满45周岁", "age 45岁"},
 		{"phones", "电话0570-88001203，拨打12345或13800001234", "phone 0570-88001203|phone 12345|phone 13800001234"},

@@ -76,7 +76,7 @@ func (s *scanner) next() (Figure, bool) {
 	if isDigit(s.peek(s.at)) && isLetter(s.peek(s.at-1)) {
 		return Figure{}, false // part of a name such as E5 or MB0X01234
 	}
-	for _, read := range []func() (Figure, int, bool){s.phone, s.date, s.percent, s.quantity} {
+	for _, read := range []func() (Figure, int, bool){s.phone, s.date, s.percent, s.halfYear, s.quantity} {
 		if f, end, ok := read(); ok {
 			f.Start, f.End = s.offset[s.at], s.offset[end]
 			s.at = end
@@ -155,6 +155,14 @@ func (s *scanner) percent() (Figure, int, bool) {
 		return Figure{}, 0, false
 	}
 	return Figure{Kind: Percent, Value: decimal(v), Unit: "%"}, end, true
+}
+
+// halfYear reads 半年 as six months, but not the halves of a calendar year.
+func (s *scanner) halfYear() (Figure, int, bool) {
+	if !s.has(s.at, "半年") || strings.ContainsRune("上下前后", s.peek(s.at-1)) {
+		return Figure{}, 0, false
+	}
+	return Figure{Kind: Duration, Value: "6", Unit: "个月"}, s.at + 2, true
 }
 
 // quantity reads a number with its unit.
