@@ -3,6 +3,8 @@ package retrieval
 import (
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"xiaoyue/retrieval/segment"
 )
@@ -21,6 +23,7 @@ type term struct {
 	weight      float64
 	information float64
 	telling     bool // a pair, word or whole: what a passage has to hold to be about the question
+	word        bool // not of Han characters: found only between characters of another sort
 }
 
 // saturation is k1+1 of BM25, the most that a term's frequency can multiply its weight by.
@@ -33,6 +36,7 @@ func newQuestion(terms []segment.Weighted, df []int, passages int) question {
 	for i, t := range terms {
 		w := term{text: t.Text, weight: float64(t.Weight), information: 1}
 		w.telling = t.Kind != segment.Char && t.Kind != segment.Concept
+		w.word = t.Kind == segment.Word
 		if df != nil {
 			n := float64(df[i])
 			w.information = math.Log(1 + (float64(passages)-n+0.5)/(n+0.5))
@@ -64,9 +68,29 @@ type coverage []bool
 func (q question) cover(text string) coverage {
 	c := make(coverage, len(q.terms))
 	for i, t := range q.terms {
-		c[i] = t.telling && strings.Contains(text, t.text)
+		c[i] = t.telling && t.in(text)
 	}
 	return c
+}
+
+// in reports whether a normalised text holds the term: 3 is in 第3条 and not in 2023年.
+func (t term) in(text string) bool {
+	for {
+		at := strings.Index(text, t.text)
+		if at < 0 || !t.word {
+			return at >= 0
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(t.text):])
+		if !wordRune(before) && !wordRune(after) {
+			return true
+		}
+		text = text[at+len(t.text):]
+	}
+}
+
+func wordRune(r rune) bool {
+	return r != utf8.RuneError && !unicode.Is(unicode.Han, r) && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // add joins another coverage into c.

@@ -9,11 +9,10 @@ import (
 // candidate is a passage that a search found, on its way to a hit.
 type candidate struct {
 	Hit
-	share float64 // BM25 score as a share of the question's ideal
-	base  float64 // fused score of the passage alone, in [0,1]
-	text  string  // its words in normal form, where they were read
-	// covered is the share of the question's information that its document holds, where it was read.
-	covered float64
+	share  float64 // BM25 score as a share of the question's ideal
+	cosine float64 // Dense, or the most it can be where the dense search did not hand it on
+	base   float64 // fused score of the passage alone, in [0,1]
+	text   string  // its words in normal form, where they were read
 }
 
 // pool are the candidates of one question, best first.
@@ -73,14 +72,14 @@ func (c *candidate) fuse(ideal, floor float64, lexical, dense bool) {
 		c.share = min(1, c.Lexical/ideal)
 	}
 	words := min(1, lexicalStretch*c.share)
-	cosine := max(0, cmp.Or(c.Dense, floor))
+	c.cosine = max(0, cmp.Or(c.Dense, floor))
 	switch {
 	case !dense:
 		c.base = words
 	case !lexical:
-		c.base = cosine
+		c.base = c.cosine
 	default:
-		c.base = lexicalWeight*words + (1-lexicalWeight)*cosine
+		c.base = lexicalWeight*words + (1-lexicalWeight)*c.cosine
 	}
 	c.Score = c.base
 }

@@ -8,6 +8,7 @@ import (
 
 	"xiaoyue/inference"
 	"xiaoyue/kb"
+	"xiaoyue/retrieval/adapt"
 	"xiaoyue/retrieval/segment"
 )
 
@@ -30,9 +31,11 @@ const defaultLimit = 10
 
 // Options configure a Pipeline.
 type Options struct {
-	Embedder  inference.Embedder // nil: lexical search only, which is then no degradation
-	Reranker  inference.Reranker // nil: none
-	Method    Method             // empty: MethodFused
+	Embedder inference.Embedder // nil: lexical search only, which is then no degradation
+	Reranker inference.Reranker // nil: none
+	Method   Method             // empty: MethodFused
+	// Adapter moves the question's vector; nil: the built-in one of the embedder, if it has one.
+	Adapter   *adapt.Adapter
 	Segmenter *segment.Segmenter // nil: segment.New(nil)
 	Logger    *slog.Logger       // nil: silent
 }
@@ -44,6 +47,7 @@ type Pipeline struct {
 	index    Index
 	passages Passages
 	embedder inference.Embedder
+	adapter  *adapt.Adapter
 	reranker inference.Reranker
 	method   Method
 	seg      *segment.Segmenter
@@ -58,8 +62,11 @@ func New(index Index, passages Passages, opts *Options) (*Pipeline, error) {
 	if opts != nil {
 		o = *opts
 	}
-	p := &Pipeline{index: index, passages: passages, embedder: o.Embedder, reranker: o.Reranker,
+	p := &Pipeline{index: index, passages: passages, embedder: o.Embedder, adapter: o.Adapter, reranker: o.Reranker,
 		method: o.Method, seg: o.Segmenter, log: o.Logger}
+	if p.adapter == nil && p.embedder != nil {
+		p.adapter = adapt.For(p.embedder.Info())
+	}
 	if p.method == "" {
 		p.method = MethodFused
 	}
@@ -111,8 +118,7 @@ func (p *Pipeline) search(ctx context.Context, q Query) (Result, error) {
 			return Result{}, err
 		}
 	}
-	result.Answerable = answerable(pool, question)
-	result.Answers = result.Answerable >= answerThreshold
+	result.Answerable, result.Answers = answerable(pool, question, req.Vector != nil)
 	result.Hits = pool.hits(limit)
 	return result, nil
 }
@@ -135,7 +141,7 @@ func (p *Pipeline) embed(ctx context.Context, req *Request, result *Result) erro
 		result.Degraded = append(result.Degraded, kb.PartEmbed)
 		return nil
 	}
-	req.Vector = vectors[0]
+	req.Vector = p.adapter.Apply(vectors[0])
 	result.Mode = kb.ModeExtractive
 	if p.method == MethodDense {
 		req.Text = ""

@@ -20,6 +20,7 @@ type Hit struct {
 	Score     float64 // final, in [0,1], comparable within one result
 	Lexical   float64 // BM25 score, 0 where the lexical search did not find it
 	Dense     float64 // cosine, 0 where the dense search did not find it
+	Covered   float64 // share of the question's information that the passages found of its document hold
 }
 
 // Result is the outcome of a search.

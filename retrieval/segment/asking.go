@@ -13,5 +13,20 @@ var asking = strings.NewReplacer(
 	"吗", " ", "呢", " ", "？", " ", "?", " ",
 )
 
+// Words that open and close the subject of a message to the government.
+var (
+	opening = []string{"关于", "反映", "咨询", "建议", "请求", "希望"}
+	closing = []string{"的问题", "问题", "的建议", "的咨询", "的请求", "的情况", "事宜"}
+)
+
 // stripAsking removes what only asks from a normalised question.
-func stripAsking(s string) string { return asking.Replace(s) }
+func stripAsking(s string) string {
+	s = strings.TrimSpace(asking.Replace(s))
+	for _, w := range opening {
+		s = strings.TrimPrefix(s, w)
+	}
+	for _, w := range closing {
+		s = strings.TrimSuffix(s, w)
+	}
+	return s
+}
