@@ -52,7 +52,10 @@ func wantsWrong(text string) bool {
 	if holdsAny(text, always) {
 		return true
 	}
-	return holdsAny(text, wishes) && holdsAny(text, wrongs)
+	if !holdsAny(text, wishes) {
+		return false
+	}
+	return holdsAny(text, wrongs) || holdsAny(text, goods) && !holdsAny(text, permits)
 }
 
 func injects(text string) bool {

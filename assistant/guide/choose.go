@@ -18,7 +18,8 @@ type candidate struct {
 	score  float64
 }
 
-// The weights of the parts of a candidate's score, and the least that makes it an answer.
+// The weights of the parts of a candidate's score, and the least that makes it an answer. They were
+// set on questions about the sample knowledge; RGB (rgb_test.go) was not looked at for them.
 const (
 	weightCover   = 1.0
 	weightFit     = 0.25
@@ -53,6 +54,9 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 		if ofOtherYear(r.year, s.doc.Title) || silentOn(r.attributes, s.doc) || !strings.Contains(s.doc.Title+s.doc.Text, r.place) {
 			continue
 		}
+		if slices.Contains(measures, want) && foreignTo(r.attributes, s.doc) {
+			continue
+		}
 		around := []layer{
 			g.newLayer(s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle),
 			g.newLayer(s.doc.Text[:min(len(s.doc.Text), maxDocBytes)], worthDoc),
@@ -77,19 +81,13 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 // measures are the questions whose answer depends on the asker's class wherever rules tell classes apart.
 var measures = []ask{askAmount, askFigure, askRatio}
 
-// weigh checks one unit against a question: its attributes, the figure or words it must hold, and
-// the words of the question it accounts for.
+// weigh checks one unit against a question and scores it: the words of the question it accounts for,
+// and what speaks for it beside them.
 func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (candidate, bool) {
-	c := candidate{unit: u, source: s}
-	if c.fit = fitUnit(r.attributes, u, s.doc.Title); c.fit == fitClash || !bears(want, u) || !holdsRequired(r.text, u) || isFurniture(u, s.doc) || ofOtherTime(r.year, u, s.doc) {
-		return c, false
-	}
-	if want == askDate && !datesFit(r.text, u) || want == askDuration && !fitsMeasure(r.own, u.said) {
-		return c, false
-	}
-	near, ok := g.placeFits(r.region, u)
+	c := candidate{unit: u, source: s, fit: fitUnit(r.attributes, u, s.doc.Title)}
 	spans := fitsSpans(r.text, u)
-	if !ok || spans == fitClash {
+	near, ours := g.placeFits(r.region, u)
+	if c.fit == fitClash || spans == fitClash || !ours || !eligible(r, want, s, u) {
 		return c, false
 	}
 	layers := append([]layer{
@@ -98,33 +96,46 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 		g.newLayer(s.near(u), worthNear),
 	}, around...)
 	c.cov = cover(r.chunks, append(layers, g.givenLayers(r.attributes, u.context())...))
-	c.score = weightCover*c.cov.share + near + weightTitle*focusIn(r.chunks, around[0])
+	c.score = weightCover*c.cov.share + near + weightTitle*focusIn(r.chunks, around[0]) + weightClose*closeness(r, want, u) + signs(r, want, s, u)
 	if c.fit == fitNamed {
 		c.score += weightFit
 	}
 	if spans == fitNamed {
 		c.score += weightFit
 	}
-	if want == askFigure && holds(u.said, figures.Money) {
-		c.score += weightPlain // 多少 is mostly asked of money
-	}
-	if want == askDate && !holds(u.said, figures.Date) {
-		c.score -= weightMeasure // 自次月起 is a date only for want of a better one
-	}
-	if want == askYesNo && u.list > 0 {
-		c.score -= weightMeasure // an amount of a list is no yes or no
-	}
-	if measured(r.text, u.said) {
-		c.score += weightMeasure
-	}
-	if containsAny(r.own, denials.asked...) && containsAny(u.said, denials.said...) || strings.Contains(r.own, "满") && strings.Contains(u.said, "满") {
-		c.score += weightPlain
-	}
-	c.score += weightClose * closeness(r, want, u)
-	if !isExplanation(s.doc) {
-		c.score += weightPlain
-	}
 	return c, true
+}
+
+// eligible reports whether a unit can answer a kind of question at all: it holds the figure or words
+// wanted, takes up what it must, and states something of the time asked about.
+func eligible(r reading, want ask, s *source, u unit) bool {
+	switch {
+	case !bears(want, u), !holdsRequired(r.text, u), isFurniture(u, s.doc), ofOtherTime(r.year, u, s.doc):
+		return false
+	case want == askDate:
+		return datesFit(r.text, u)
+	case want == askDuration:
+		return fitsMeasure(r.own, u.said)
+	}
+	return true
+}
+
+// signs are the smaller things that speak for or against a unit.
+func signs(r reading, want ask, s *source, u unit) float64 {
+	score := 0.0
+	add := func(holds bool, weight float64) {
+		if holds {
+			score += weight
+		}
+	}
+	add(want == askFigure && holds(u.said, figures.Money), weightPlain)  // 多少 is mostly asked of money
+	add(want == askDate && !holds(u.said, figures.Date), -weightMeasure) // 自次月起 is a date for want of a better one
+	add(want == askYesNo && u.list > 0, -weightMeasure)                  // an amount of a list is no yes or no
+	add(measured(r.text, u.said), weightMeasure)
+	add(containsAny(r.own, denials.asked...) && containsAny(u.said, denials.said...), weightPlain)
+	add(strings.Contains(r.own, "满") && strings.Contains(u.said, "满"), weightPlain)
+	add(!isExplanation(s.doc), weightPlain)
+	return score
 }
 
 // givenLayers hold the words of attributes that a text names in other words: 成立 where it says 设立.
@@ -185,6 +196,14 @@ func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
 func silentOn(wanted []attribute, d kb.Document) bool {
 	return slices.ContainsFunc(wanted, func(w attribute) bool {
 		return classOf(w).strict && fits([]attribute{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == fitClash
+	})
+}
+
+// foreignTo reports whether a document says nothing of a strict class that the asker names a value of:
+// an amount that is not given by degree is no answer to somebody who asks as a 硕士.
+func foreignTo(wanted []attribute, d kb.Document) bool {
+	return slices.ContainsFunc(wanted, func(w attribute) bool {
+		return classOf(w).strict && fits([]attribute{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == fitNeutral
 	})
 }
 

@@ -127,3 +127,60 @@ func (g *Guide) concepts(text string) []string {
 	}
 	return names
 }
+
+// loosen returns the chunks of a story as a subject of which not every word must be found.
+func loosen(chunks []chunk) []chunk {
+	loose := slices.Clone(chunks)
+	for i := range loose {
+		loose[i].loose = true
+	}
+	return loose
+}
+
+// blur returns chunks that are asked about, but not the focus.
+func blur(chunks []chunk) []chunk {
+	blurred := slices.Clone(chunks)
+	for i := range blurred {
+		blurred[i].focus = false
+	}
+	return blurred
+}
+
+// join returns the chunks of a part with those of the story behind it.
+func join(asking, story []chunk) []chunk {
+	all := slices.Clone(asking)
+	for _, c := range story {
+		if !slices.ContainsFunc(asking, func(a chunk) bool { return a.text == c.text }) {
+			c.background, c.focus = true, false
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// hasContent reports whether chunks hold a word that must be found.
+func hasContent(chunks []chunk) bool { return slices.ContainsFunc(chunks, chunk.hasContent) }
+
+// hasContent reports whether two neighbours of a chunk are not light; a single rune is no word.
+func (c chunk) hasContent() bool {
+	for i := 0; i+1 < len(c.runes); i++ {
+		if !c.light[i] && !c.light[i+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// withFocus makes the last chunk with content the focus, unless there is one.
+func withFocus(chunks []chunk) []chunk {
+	if slices.ContainsFunc(chunks, func(c chunk) bool { return c.focus }) {
+		return chunks
+	}
+	for i := len(chunks) - 1; i >= 0; i-- {
+		if chunks[i].hasContent() {
+			chunks[i].focus = true
+			break
+		}
+	}
+	return chunks
+}

@@ -43,7 +43,7 @@ type Options struct {
 	Logger *slog.Logger        // slog.Default
 }
 
-// Guide answers questions. It is immutable and may be used concurrently.
+// Guide answers questions. It keeps nothing but the prepared names of items, and may be used concurrently.
 type Guide struct {
 	searcher  retrieval.Searcher
 	knowledge Knowledge
@@ -54,6 +54,7 @@ type Guide struct {
 	home      string
 	now       func() time.Time
 	logger    *slog.Logger
+	cache     *nameCache
 }
 
 // New returns a Guide over a searcher, the knowledge it was built from and a table of regions.
@@ -70,7 +71,7 @@ func New(searcher retrieval.Searcher, knowledge Knowledge, regions *kb.Regions, 
 		return nil, fmt.Errorf("guide: %w", err)
 	}
 	g := &Guide{searcher: searcher, knowledge: knowledge, regions: regions, segmenter: segmenter, lexicon: newLexicon(),
-		chat: o.Chat, home: o.Home, now: o.Now, logger: o.Logger}
+		chat: o.Chat, home: o.Home, now: o.Now, logger: o.Logger, cache: &nameCache{}}
 	if g.home == "" {
 		g.home = kb.Nation
 	}

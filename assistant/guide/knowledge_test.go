@@ -49,6 +49,8 @@ func (k *knowledge) Items(_ context.Context, s kb.Scope) ([]kb.ServiceItem, erro
 	return slices.DeleteFunc(slices.Clone(k.items), func(i kb.ServiceItem) bool { return !s.Admits(i.Attributes) }), nil
 }
 
+func (k *knowledge) ItemsRevision(context.Context) (int64, error) { return 1, nil }
+
 func (k *knowledge) RelationsOf(_ context.Context, id string) ([]kb.Relation, error) {
 	var found []kb.Relation
 	for _, d := range k.docs {

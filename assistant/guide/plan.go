@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strings"
 
 	"xiaoyue/kb"
 )
@@ -21,7 +22,6 @@ type part struct {
 	fields   []field
 	choices  []itemMatch // items that fit alike
 	findings []finding
-	evidence evidence
 }
 
 func (p part) empty() bool { return p.item == nil && len(p.choices) == 0 && len(p.findings) == 0 }
@@ -34,7 +34,7 @@ func (p plan) empty() bool {
 var (
 	itemAsks = []ask{askMaterials, askPlace, askHours, askPhone, askComplaint, askFee, askOnline, askVisits, askHandling, askReach, askResult, askSteps}
 	ruleAsks = []ask{askAmount, askFigure, askRatio, askAge, askCount, askDate, askValidity, askChange, askYesNo}
-	// handlingWords make a time limit that of handling and not of a benefit.
+	// handlingWords make a time limit that of handling, benefitWords that of a benefit.
 	benefitWords = []string{"领几", "领多", "能领", "享受", "发放", "发几", "补几", "补多", "给多久", "累计", "缴", "有效", "租期", "最长", "最多", "公示"}
 	// feeWords make an amount a fee, unless it is one that is paid for a benefit or to the asker.
 	feeWords      = []string{"交多少", "要多少钱", "花多少", "收多少"}
@@ -55,9 +55,26 @@ func (g *Guide) plan(ctx context.Context, q query, r *reply) (plan, error) {
 			return plan{}, err
 		}
 		p.down = p.down || down
+		if one.empty() {
+			one.borrow(p.parts, rd)
+		}
 		p.add(one)
 	}
 	return p, nil
+}
+
+// plainAsks can be answered for an item that an earlier part of the turn named.
+var plainAsks = []ask{askPlace, askHours, askPhone, askComplaint, askOnline, askMaterials, askSteps, askHandling, askVisits}
+
+// borrow answers a part that names nothing of its own from the item of the part before it.
+func (p *part) borrow(before []part, rd reading) {
+	if len(before) == 0 || before[len(before)-1].item == nil || rd.wants(ruleAsks...) {
+		return
+	}
+	asks := slices.DeleteFunc(slices.Clone(rd.asks), func(a ask) bool { return !slices.Contains(plainAsks, a) })
+	if len(asks) > 0 {
+		p.item, p.fields = before[len(before)-1].item, fieldsFor(asks, rd.text)
+	}
 }
 
 // add appends a part; one that only wants more fields of the item before it is joined to it.
@@ -91,17 +108,23 @@ func (g *Guide) planPart(ctx context.Context, q query, rd reading, r *reply) (pa
 	if len(found) > 0 && len(wanted) > 0 {
 		p.take(found, wanted)
 	}
-	if len(p.choices) > 0 || p.item != nil && (len(p.fields) > 0 && slices.ContainsFunc(p.fields, func(f field) bool { return f.names[0] == "fee" }) || !rd.wants(ruleAsks...)) {
+	if len(p.choices) > 0 || p.settles(rd) {
 		return p, false, nil
 	}
 	down, err := g.addFindings(ctx, q, &p, r)
 	if err != nil {
 		return p, down, err
 	}
-	if p.empty() && len(found) > 0 && !rd.wants(ruleAsks...) && !(rd.wants(askDuration) && (containsAny(rd.text, benefitWords...) || rd.deadline())) {
+	if p.empty() && len(found) > 0 && !rd.wants(ruleAsks...) && !(rd.wants(askDuration) && rd.aboutBenefit()) {
 		p.take(found, fieldsFor(rd.asks, rd.text))
 	}
 	return p, down, nil
+}
+
+// settles reports whether the item answers all that a part asks.
+func (p part) settles(rd reading) bool {
+	isFee := func(f field) bool { return f.names[0] == "fee" }
+	return p.item != nil && (!rd.wants(ruleAsks...) || slices.ContainsFunc(p.fields, isFee))
 }
 
 // take answers from the best item, or asks which of those that fit alike is meant.
@@ -120,19 +143,28 @@ func (p *part) take(found []itemMatch, wanted []field) {
 	p.item, p.fields = &item, wanted
 }
 
-// required is a time that must have passed before, or between: 住满多久才能办, 多久签一次.
-var required = regexp.MustCompile(`(?:满|住|交|缴|工作)(?:满|够|了)?(?:多久|多长|几个月|几年)|(?:多久|几年|多长时间)[^，。]{0,4}(?:一次|才能)`)
+// waiting is a time that must have passed before, or between: 住满多久才能办, 多久签一次.
+var waiting = regexp.MustCompile(`(?:满|住|交|缴|工作)(?:满|够|了)?(?:多久|多长|几个月|几年)|(?:多久|几年|多长时间)[^，。]{0,4}(?:一次|才能)`)
 
 // deadline reports whether a time is one to act in, and not one that handling takes.
 func (r reading) deadline() bool {
-	return required.MatchString(r.own) || containsAny(r.text, "之内", "多久内", "天内", "时间内", "日内", "内可以", "内申请", "内提", "内要", "月内")
+	return waiting.MatchString(r.own) || containsAny(r.text, "之内", "多久内", "天内", "时间内", "日内", "内可以", "内申请", "内提", "内要", "月内")
+}
+
+// aboutBenefit reports whether a time is that of a benefit or a deadline, not of handling.
+func (r reading) aboutBenefit() bool { return r.ofBenefit() || r.deadline() }
+
+// ofBenefit reports whether a time is one of a benefit and not of handling. 申领 is part of the names
+// of items: 申领多久办好 asks for handling.
+func (r reading) ofBenefit() bool {
+	return containsAny(strings.ReplaceAll(r.text, "申领", ""), benefitWords...)
 }
 
 // itemAsksOf returns the asks of a reading that an item's record answers first.
 func itemAsksOf(rd reading, exact bool) []ask {
 	var asks []ask
 	for _, a := range rd.asks {
-		handling := a == askDuration && (containsAny(rd.text, handlingWords...) || exact) && !containsAny(rd.text, benefitWords...) && !rd.deadline()
+		handling := a == askDuration && (containsAny(rd.text, handlingWords...) || exact) && !rd.aboutBenefit()
 		named := exact && (a == askConditions || a == askOffice || a == askBasis)
 		switch {
 		case slices.Contains(itemAsks, a) || handling || named:
@@ -150,7 +182,7 @@ func (g *Guide) addFindings(ctx context.Context, q query, p *part, r *reply) (do
 	if p.item != nil {
 		rd.asks = slices.DeleteFunc(slices.Clone(rd.asks), func(a ask) bool { return !slices.Contains(ruleAsks, a) })
 	}
-	p.findings, p.evidence, err = g.find(ctx, rd, q.scope)
+	found, ev, err := g.find(ctx, rd, q.scope)
 	if isDown(err) {
 		g.logger.Warn("index is down", "err", err)
 		return true, nil
@@ -158,7 +190,8 @@ func (g *Guide) addFindings(ctx context.Context, q query, p *part, r *reply) (do
 	if err != nil {
 		return false, err
 	}
-	g.account(p.evidence, r)
+	p.findings = found
+	g.account(ev, r)
 	return false, nil
 }
 

@@ -226,8 +226,8 @@ func (c candidate) words() string {
 		lead = clauseNumber.ReplaceAllString(oneLine(u.lead), "")
 	}
 	switch {
-	case u.kind == block && u.size > 0:
-		return lead + strings.ReplaceAll("\n"+u.said, "\n", "\n")
+	case u.kind == block:
+		return lead + "\n" + u.said
 	case u.kind == sentence:
 		return clauseNumber.ReplaceAllString(u.said, "")
 	}

@@ -149,89 +149,6 @@ func (r *reader) inherit(rd reading, clause string, own []chunk) *reading {
 	return &rd
 }
 
-// loosen returns the chunks of a story as a subject of which not every word must be found.
-func loosen(chunks []chunk) []chunk {
-	loose := slices.Clone(chunks)
-	for i := range loose {
-		loose[i].loose = true
-	}
-	return loose
-}
-
-// blur returns chunks that are asked about, but not the focus.
-func blur(chunks []chunk) []chunk {
-	blurred := slices.Clone(chunks)
-	for i := range blurred {
-		blurred[i].focus = false
-	}
-	return blurred
-}
-
-// join returns the chunks of a part with those of the story behind it.
-func join(asking, story []chunk) []chunk {
-	all := slices.Clone(asking)
-	for _, c := range story {
-		if !slices.ContainsFunc(asking, func(a chunk) bool { return a.text == c.text }) {
-			c.background, c.focus = true, false
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// hasContent reports whether chunks hold a word that must be found.
-func hasContent(chunks []chunk) bool { return slices.ContainsFunc(chunks, chunk.hasContent) }
-
-// hasContent reports whether two neighbours of a chunk are not light; a single rune is no word.
-func (c chunk) hasContent() bool {
-	for i := 0; i+1 < len(c.runes); i++ {
-		if !c.light[i] && !c.light[i+1] {
-			return true
-		}
-	}
-	return false
-}
-
-// benefitNouns name money that people receive; topicNouns name any matter of government.
-var (
-	benefitNouns = []string{"补贴", "补助", "津贴", "奖励", "资助", "失业金", "保险金", "养老金", "救助金"}
-	topicNouns   = append([]string{"贷款", "公积金", "医保", "保险", "许可证", "落户", "登记", "备案", "入学", "招生", "积分", "公租房", "公寓", "养老", "服务券", "待遇", "门诊", "住院", "申领", "过户", "报名", "政策", "事项"}, benefitNouns...)
-)
-
-// isTopic reports whether a text ends with the name of a matter: 租房补贴.
-func isTopic(text string) bool {
-	return slices.ContainsFunc(topicNouns, func(w string) bool { return strings.HasSuffix(text, w) })
-}
-
-func hasTopicNoun(text string) bool { return containsAny(text, topicNouns...) }
-
-// namesTopic reports whether a clause that does not ask names the matter of the question behind it,
-// in official or everyday words: 高龄津贴申领，电话是多少.
-func namesTopic(clause string, chunks []chunk) bool {
-	if hasTopicNoun(clause) {
-		return true
-	}
-	return slices.ContainsFunc(chunks, func(c chunk) bool {
-		return slices.ContainsFunc(c.lay, func(w layWord) bool { return hasTopicNoun(w.written[0]) })
-	})
-}
-
-// splitTopic parts the chunks that name the matter from the story around them. A clause that ends
-// with its matter is the matter as a whole.
-func splitTopic(clause string, chunks []chunk) (topic, story []chunk) {
-	if isTopic(clause) {
-		return chunks, nil
-	}
-	for _, c := range chunks {
-		if namesTopic(c.text, []chunk{c}) {
-			topic = append(topic, c)
-		} else {
-			story = append(story, c)
-		}
-	}
-	return topic, story
-}
-
 // chunksOf returns the chunks of a clause; the last with content is its focus. Attributes stay in, as
 // light runes.
 func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
@@ -253,20 +170,6 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 		}
 	}
 	return withFocus(found)
-}
-
-// withFocus makes the last chunk with content the focus, unless there is one.
-func withFocus(chunks []chunk) []chunk {
-	if slices.ContainsFunc(chunks, func(c chunk) bool { return c.focus }) {
-		return chunks
-	}
-	for i := len(chunks) - 1; i >= 0; i-- {
-		if chunks[i].hasContent() {
-			chunks[i].focus = true
-			break
-		}
-	}
-	return chunks
 }
 
 // merge adds attributes of classes that are not named yet.

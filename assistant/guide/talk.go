@@ -31,9 +31,9 @@ type foreign struct {
 
 // chores are things the assistant is told to do that are not its work; no evidence is looked for.
 var chores = []foreign{
-	{[]string{"写代码", "写个代码", "写一段代码", "编程", "写程序", "python", "java", "c++", "冒泡排序", "sql语句", "写一个函数"}, []string{"培训", "补贴", "大赛"}},
+	{[]string{"写代码", "写个代码", "一段代码", "的代码", "编程", "写程序", "python", "java", "c++", "冒泡排序", "sql语句", "写一个函数"}, []string{"培训", "补贴", "大赛"}},
 	{[]string{"写首诗", "写一首", "写诗", "写作文", "讲个笑话", "讲笑话", "讲故事", "唱歌", "唱首", "写小说", "写情书", "算命", "星座", "运势", "成语接龙", "脑筋急转弯"}, nil},
-	{[]string{"翻译成英", "翻译一下", "翻译这", "英语怎么说", "解方程", "数学题", "作业", "写论文", "微积分"}, []string{"公证", "认证", "课后"}},
+	{[]string{"翻译成英", "翻译一下", "翻译这", "英语怎么说", "解方程", "数学题", "写作业", "做作业", "写论文", "微积分"}, []string{"公证", "认证", "课后"}},
 }
 
 // topics are subjects on which nothing is expected to be found; where nothing is, they are out of scope.
