@@ -3,8 +3,14 @@
 // and in the place asked about, each with its citation. Where there is no evidence it says so.
 //
 // It finds nothing itself (retrieval does), keeps nothing (kb/catalog does) and knows no transport.
-// The way of a question is that of docs/design.md: normalise and guard, complete from the
-// conversation, scope, items, evidence, choice, check, words, record.
+//
+// The way of a question through the files: complete makes it stand alone, when and where read day
+// and place from its words, reading splits it into asking parts with their subject (chunk, topic,
+// attribute, ask). plan looks for every part at the service items (names, item, field) and in the
+// rules: evidence splits what the search found into units that can be quoted (outline, table), choose
+// weighs them by the words, figures and attributes of the question they account for (coverage,
+// bearing, span), policy picks per region. speak says it with its citations, write lets a chat model
+// do so under check, remark adds what else must be known; refuse says why there is no answer.
 package guide
 
 import (
