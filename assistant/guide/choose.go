@@ -132,6 +132,7 @@ func signs(r reading, want ask, s *source, u unit) float64 {
 	add(want == askDate && !holds(u.said, figures.Date), -weightMeasure) // 自次月起 is a date for want of a better one
 	add(want == askYesNo && u.list > 0, -weightMeasure)                  // an amount of a list is no yes or no
 	add(measured(r.text, u.said), weightMeasure)
+	add(want == askDuration && strings.Contains(r.own, "领") && strings.Contains(u.context(), "期限"), weightMeasure)
 	add(containsAny(r.own, denials.asked...) && containsAny(u.said, denials.said...), weightPlain)
 	add(strings.Contains(r.own, "满") && strings.Contains(u.said, "满"), weightPlain)
 	add(!isExplanation(s.doc), weightPlain)
