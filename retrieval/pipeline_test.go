@@ -4,153 +4,183 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"xiaoyue/inference"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
 	"xiaoyue/retrieval/embedded"
+	"xiaoyue/retrieval/segment"
 )
 
-// texts are the passages of the test, by ID; the district's own is d2.
-var texts = map[string]string{
-	"d1": "第五条 硕士研究生每人每月生活补贴1500元，博士研究生每人每月3000元。",
-	"d2": "第三条 区级生活补贴标准为硕士研究生每人每月1000元。",
-	"d3": "第二条 居住证持有人可以申请公共租赁住房。",
-	"d4": "第七条 职工住房公积金贷款最高限额为八十万元。",
-}
+// library is a catalog in memory.
+type library map[string]kb.Passage
 
-// words gives passages from memory.
-type words map[string]kb.Passage
-
-func (w words) Passages(_ context.Context, ids []string) ([]kb.Passage, error) {
-	var found []kb.Passage
+func (l library) Passages(_ context.Context, ids []string) ([]kb.Passage, error) {
+	var out []kb.Passage
 	for _, id := range ids {
-		if p, ok := w[id]; ok {
-			found = append(found, p)
+		if p, ok := l[id]; ok {
+			out = append(out, p)
 		}
 	}
-	return found, nil
+	return out, nil
 }
 
-// spelled embeds a text by the runes it holds, or fails.
-type spelled struct{ fault error }
+// topics embeds a text as the topics that it names.
+type topics struct{ err error }
 
-func (s spelled) Info() inference.EmbedderInfo {
-	return inference.EmbedderInfo{Name: "spelled", Dimension: 64}
+func (e topics) Info() inference.EmbedderInfo {
+	return inference.EmbedderInfo{Name: "topics", Dimension: 3}
 }
 
-func (s spelled) Embed(_ context.Context, texts []string, _ inference.EmbedKind) ([][]float32, error) {
-	if s.fault != nil {
-		return nil, s.fault
-	}
-	vectors := make([][]float32, len(texts))
+func (e topics) Embed(_ context.Context, texts []string, _ inference.EmbedKind) ([][]float32, error) {
+	out := make([][]float32, len(texts))
 	for i, t := range texts {
-		vectors[i] = make([]float32, 64)
-		vectors[i][0] = 1e-3 // never without direction
-		for _, r := range t {
-			vectors[i][r%64]++
-		}
-	}
-	return vectors, nil
-}
-
-// searcher indexes the texts and puts a pipeline over them.
-func searcher(t *testing.T, embedder inference.Embedder) retrieval.Searcher {
-	t.Helper()
-	index, err := embedded.Open(t.TempDir(), &embedded.Options{Stamp: retrieval.Stamp{Embedder: "spelled", Dimension: 64}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { index.Close() })
-	known := words{}
-	for id, text := range texts {
-		region := "339900"
-		if id == "d2" {
-			region = "339902"
-		}
-		p := kb.Passage{ID: id, DocID: id, Title: "办法" + id, Text: text, Attributes: kb.Attributes{Tenant: "t", Access: kb.AccessPublic, Region: region}}
-		known[id] = p
-		vectors, err := spelled{}.Embed(t.Context(), []string{p.IndexText()}, inference.EmbedPassage)
-		if err != nil {
-			t.Fatal(err)
-		}
-		entry := retrieval.Entry{ID: id, DocID: id, Title: p.Title, Text: p.Text, Vector: vectors[0], Attributes: p.Attributes}
-		if err := index.Put(t.Context(), []retrieval.Entry{entry}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pipeline, err := retrieval.New(index, known, &retrieval.Options{Embedder: embedder})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pipeline
-}
-
-func search(t *testing.T, s retrieval.Searcher, text string, regions ...string) retrieval.Result {
-	t.Helper()
-	scope := kb.Scope{Tenant: "t", Access: []kb.Access{kb.AccessPublic}, Regions: regions}
-	result, err := s.Search(t.Context(), retrieval.Query{Text: text, Scope: scope})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result
-}
-
-func TestBothSearchesAgreeOnThePlainCase(t *testing.T) {
-	for name, embedder := range map[string]inference.Embedder{"lexical": nil, "extractive": spelled{}} {
-		t.Run(name, func(t *testing.T) {
-			r := search(t, searcher(t, embedder), "公积金贷款最高限额是多少", "339900", kb.Nation)
-			if len(r.Hits) == 0 || r.Hits[0].PassageID != "d4" || string(r.Mode) != name || len(r.Degraded) != 0 {
-				t.Errorf("got %+v, want d4 first in mode %s", r, name)
+		out[i] = []float32{0.1, 0.1, 0.1}
+		for j, words := range [][]string{{"补贴", "钱"}, {"落户", "户口"}, {"驾驶"}} {
+			if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(t, w) }) {
+				out[i][j] = 1
 			}
-			if !slices.IsSortedFunc(r.Hits, func(a, b retrieval.Hit) int {
-				switch {
-				case a.Score > b.Score:
-					return -1
-				case a.Score < b.Score:
-					return 1
+		}
+	}
+	return out, e.err
+}
+
+// last is a reranker that prefers the passage that came last.
+type last struct{ err error }
+
+func (r last) Rerank(_ context.Context, _ string, passages []string) ([]float64, error) {
+	scores := make([]float64, len(passages))
+	for i := range scores {
+		scores[i] = float64(i)
+	}
+	return scores, r.err
+}
+
+var scope = kb.Scope{Tenant: kb.DefaultTenant, Access: []kb.Access{kb.AccessPublic}}
+
+// fixture indexes four passages of three documents.
+func fixture(t *testing.T) (*embedded.Index, library) {
+	t.Helper()
+	x, err := embedded.Open(t.TempDir(), &embedded.Options{
+		Stamp: retrieval.Stamp{Segmenter: segment.Version, Embedder: "topics", Dimension: 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	words := library{}
+	var entries []retrieval.Entry
+	for _, p := range []struct{ id, doc, text string }{
+		{"p1", "talent", "硕士毕业生来本市就业的，给予生活补贴每年一万元。"},
+		{"p2", "talent", "申请生活补贴须提交学历证书和劳动合同。"},
+		{"p3", "residence", "具有合法稳定住所的，可以申请落户。"},
+		{"p4", "driving", "机动车驾驶证有效期满前九十日内换领。"},
+	} {
+		attributes := kb.Attributes{Tenant: kb.DefaultTenant, Access: kb.AccessPublic}
+		words[p.id] = kb.Passage{ID: p.id, DocID: p.doc, Text: p.text, Attributes: attributes}
+		v, _ := topics{}.Embed(context.Background(), []string{p.text}, inference.EmbedPassage)
+		entries = append(entries, retrieval.Entry{ID: p.id, DocID: p.doc, Text: p.text, Vector: v[0], Attributes: attributes})
+	}
+	if err := x.Put(context.Background(), entries); err != nil {
+		t.Fatal(err)
+	}
+	return x, words
+}
+
+func search(t *testing.T, x retrieval.Index, words library, opts *retrieval.Options, text string) (retrieval.Result, error) {
+	t.Helper()
+	p, err := retrieval.New(x, words, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Search(context.Background(), retrieval.Query{Text: text, Scope: scope, Limit: 4})
+}
+
+func TestPipeline(t *testing.T) {
+	x, words := fixture(t)
+	tests := []struct {
+		name, question, first string
+		opts                  *retrieval.Options
+		mode                  kb.Mode
+		degraded              []string
+	}{
+		{"words and vectors", "硕士生活补贴每年多少钱", "p1", &retrieval.Options{Embedder: topics{}}, kb.ModeExtractive, nil},
+		{"vectors where words fail", "户口怎么迁", "p3", &retrieval.Options{Embedder: topics{}}, kb.ModeExtractive, nil},
+		{"words alone", "驾驶证换领", "p4", nil, kb.ModeLexical, nil},
+		{"embedder down", "驾驶证换领", "p4", &retrieval.Options{Embedder: topics{inference.ErrUnavailable}}, kb.ModeLexical, []string{kb.PartEmbed}},
+		{"reranker down", "驾驶证换领", "p4", &retrieval.Options{Embedder: topics{}, Reranker: last{inference.ErrOverloaded}}, kb.ModeExtractive, []string{kb.PartRerank}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := search(t, x, words, tt.opts, tt.question)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Mode != tt.mode || cmp.Diff(tt.degraded, got.Degraded) != "" {
+				t.Errorf("mode %s, degraded %v", got.Mode, got.Degraded)
+			}
+			if len(got.Hits) == 0 || got.Hits[0].PassageID != tt.first {
+				t.Errorf("hits %+v, want %s first", got.Hits, tt.first)
+			}
+			for i, h := range got.Hits {
+				if h.Score < 0 || h.Score > 1 || i > 0 && h.Score > got.Hits[i-1].Score {
+					t.Errorf("scores out of order or range: %+v", got.Hits)
 				}
-				return 0
-			}) {
-				t.Errorf("hits are not ordered by score: %+v", r.Hits)
 			}
 		})
 	}
 }
 
-func TestSiblingsRulesNeverLeakIn(t *testing.T) {
-	s := searcher(t, spelled{})
-	for _, h := range search(t, s, "区级生活补贴硕士研究生标准", "339903", "339900", kb.Nation).Hits {
-		if h.PassageID == "d2" {
-			t.Error("a passage of district 339902 was found in 339903")
+func TestRerankerDecides(t *testing.T) {
+	x, words := fixture(t)
+	ids := func(opts *retrieval.Options) (out []string) {
+		got, err := search(t, x, words, opts, "驾驶证换领")
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, h := range got.Hits {
+			out = append(out, h.PassageID)
+		}
+		return out
 	}
-	if r := search(t, s, "区级生活补贴硕士研究生标准", "339902", "339900", kb.Nation); r.Hits[0].PassageID != "d2" {
-		t.Errorf("in its own district d2 is not first: %+v", r.Hits)
-	}
-}
-
-func TestLostEmbedderDegrades(t *testing.T) {
-	r := search(t, searcher(t, spelled{inference.ErrUnavailable}), "居住证公共租赁住房", "339900", kb.Nation)
-	if r.Mode != kb.ModeLexical || !slices.Contains(r.Degraded, kb.PartEmbed) || r.Hits[0].PassageID != "d3" {
-		t.Errorf("got %+v, want d3 in mode lexical with embed degraded", r)
-	}
-}
-
-func TestNothingFoundDoesNotAnswer(t *testing.T) {
-	r := search(t, searcher(t, nil), "zzz qqq", "339900", kb.Nation)
-	if r.Answers || r.Answerable != 0 || len(r.Hits) != 0 {
-		t.Errorf("got %+v, want no hits and no answer", r)
+	want := ids(&retrieval.Options{Embedder: topics{}})
+	slices.Reverse(want)
+	if diff := cmp.Diff(want, ids(&retrieval.Options{Embedder: topics{}, Reranker: last{}})); diff != "" {
+		t.Errorf("reranked (-want +got):\n%s", diff)
 	}
 }
 
-func TestEndedContextIsItsOwnError(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
+func TestAnswerable(t *testing.T) {
+	x, words := fixture(t)
+	inside, err := search(t, x, words, nil, "驾驶证有效期满换领")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside, err := search(t, x, words, nil, "宠物狗疫苗接种地点")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !inside.Answers || outside.Answers || inside.Answerable <= outside.Answerable {
+		t.Errorf("inside %.2f %t, outside %.2f %t", inside.Answerable, inside.Answers, outside.Answerable, outside.Answers)
+	}
+}
+
+func TestFailuresAreTyped(t *testing.T) {
+	x, words := fixture(t)
+	p, err := retrieval.New(x, words, &retrieval.Options{Embedder: topics{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	scope := kb.Scope{Tenant: "t", Access: []kb.Access{kb.AccessPublic}}
-	_, err := searcher(t, spelled{}).Search(ctx, retrieval.Query{Text: "居住证", Scope: scope})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled", err)
+	if _, err := p.Search(ctx, retrieval.Query{Text: "补贴", Scope: scope}); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled search: %v", err)
+	}
+	x.Close()
+	if _, err := p.Search(context.Background(), retrieval.Query{Text: "补贴", Scope: scope}); !errors.Is(err, retrieval.ErrDown) {
+		t.Errorf("closed index: %v", err)
 	}
 }
