@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"os"
 
-	"xiaoyue/assistant/guide"
 	"xiaoyue/eval"
 	"xiaoyue/ingest"
 	"xiaoyue/kb"
 	"xiaoyue/kb/catalog"
-	"xiaoyue/retrieval"
 	"xiaoyue/retrieval/indexer"
 )
 
@@ -116,15 +114,7 @@ func (d *desk) caseEngine(ctx context.Context, folder string, documents []eval.C
 	if err := indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Logger: e.log}).Drain(ctx); err != nil {
 		return e, err
 	}
-	if e.searcher, err = retrieval.New(e.index, e.catalog, &retrieval.Options{Embedder: e.embedder, Logger: e.log}); err != nil {
-		return e, err
-	}
-	chat, err := e.conf.chatModel()
-	if err != nil {
-		return e, err
-	}
-	e.guide, err = guide.New(e.searcher, e.catalog, e.regions, &guide.Options{Chat: chat, Home: e.home, Logger: e.log})
-	return e, err
+	return e, e.staff()
 }
 
 // putCase stores one document of a case, described by rule where the case states nothing.

@@ -74,6 +74,11 @@ func (e *engine) assemble(ctx context.Context, how access) error {
 	if err := e.openIndex(ctx, how); err != nil {
 		return err
 	}
+	return e.staff()
+}
+
+// staff puts the searcher and the guide over the opened parts.
+func (e *engine) staff() error {
 	var err error
 	if e.searcher, err = e.newSearcher(); err != nil {
 		return err
