@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"xiaoyue/kb"
@@ -52,9 +51,6 @@ type Failure struct {
 	Why      []string   `json:"why"`
 }
 
-// VerdictReplaced begins the verdict of a sentence that was replaced by words of its evidence.
-const VerdictReplaced = "replaced"
-
 // Answers runs all cases and judges their answers. A case that cannot be run is an error.
 func Answers(ctx context.Context, desk Desk, caller kb.Caller, cases []Case, progress Progress) (AnswersReport, error) {
 	rep := AnswersReport{Outcomes: map[kb.Outcome]int{}, Failures: []Failure{}}
@@ -97,7 +93,7 @@ func (r *AnswersReport) count(c Case, a kb.Answer, rec kb.Record) {
 	r.Outcomes[a.Outcome]++
 	r.Sentences += len(rec.Verdicts)
 	for _, v := range rec.Verdicts {
-		if strings.HasPrefix(v, VerdictReplaced) {
+		if v.Result == kb.VerdictReplaced {
 			r.Replaced++
 		}
 	}

@@ -20,7 +20,7 @@ func (s script) Answer(_ context.Context, t kb.Turn, _ func(kb.Event) error) (kb
 	if !ok {
 		return a, kb.Record{}, errors.New("not in the script")
 	}
-	return a, kb.Record{Verdicts: []string{"verbatim", "replaced: 3000"}}, nil
+	return a, kb.Record{Verdicts: []kb.Verdict{{Result: kb.VerdictVerbatim}, {Result: kb.VerdictReplaced}}}, nil
 }
 
 func (s script) Asker(context.Context, []CaseDocument) (Asker, func() error, error) {

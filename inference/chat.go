@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"time"
 )
 
 // Role is who wrote a message.
@@ -27,8 +28,11 @@ type ChatRequest struct {
 	Messages    []Message
 	MaxTokens   int             // of the answer; zero: the back end's default, never endless
 	Temperature float64         // zero: greedy
+	TopP        float64         // zero: 1, whatever the server's own default is
 	Stop        []string        // texts that end the answer, themselves left out
 	Schema      json.RawMessage // JSON schema that the answer must follow; nil: free text
+	Reasoning   bool            // the model may think first, where it can; thinking is never part of the text
+	Asker       string          // who asks, opaque: a queue serves askers in turn, not requests
 }
 
 // StopReason is why an answer ended.
@@ -45,6 +49,7 @@ type Usage struct{ Prompt, Completion int }
 
 // Delta is a piece of an answer. The last one of a complete answer, and only that one, has Stop.
 type Delta struct {
+	Wait      time.Duration // the request is queued: how long it is expected to wait yet; nothing else is set
 	Text      string
 	Reasoning string // thinking, kept apart from the answer
 	Stop      StopReason

@@ -103,13 +103,52 @@ type Record struct {
 	Scope       Scope           `json:"scope"`
 	Evidence    []EvidenceScore `json:"evidence,omitempty"`
 	Stamp       string          `json:"stamp,omitempty"` // of the index
-	Model       string          `json:"model,omitempty"`
-	Prompt      string          `json:"prompt,omitempty"` // hash
-	Verdicts    []string        `json:"verdicts,omitempty"`
+	Calls       []Call          `json:"calls,omitempty"` // to chat models, in order
+	Verdicts    []Verdict       `json:"verdicts,omitempty"`
 	Score       float64         `json:"answerability"`
 	Elapsed     time.Duration   `json:"elapsed_ns"`
 	CreatedAt   time.Time       `json:"created_at"`
 	RetainUntil time.Time       `json:"retain_until"`
+}
+
+// Call is one request to a chat model in the making of an answer. With the evidence it names, the
+// prompt can be rebuilt byte for byte.
+type Call struct {
+	Purpose    string        `json:"purpose"`  // answer, retry, complete
+	Template   string        `json:"template"` // SHA-256 of the prompt template
+	Prompt     string        `json:"prompt"`   // SHA-256 of the messages as sent
+	Evidence   []EvidenceRef `json:"evidence,omitempty"`
+	Model      string        `json:"model"`
+	Digest     string        `json:"digest,omitempty"` // of the weights, where the server tells
+	Prompted   int           `json:"prompt_tokens,omitempty"`
+	Completed  int           `json:"completion_tokens,omitempty"`
+	FirstToken time.Duration `json:"first_token_ns,omitempty"`
+	Elapsed    time.Duration `json:"elapsed_ns"`
+	Fault      string        `json:"fault,omitempty"` // why it gave no whole answer
+}
+
+// EvidenceRef is a piece of evidence as a model was given it, in the order of its handles: a passage
+// of one version of a document.
+type EvidenceRef struct {
+	DocID     string `json:"doc_id"`
+	PassageID string `json:"passage_id"`
+	Version   int    `json:"version"`
+}
+
+// The results of the check of a sentence.
+const (
+	VerdictVerbatim = "verbatim" // the evidence's own words, not a model's
+	VerdictKept     = "kept"     // a model's sentence, borne out by its evidence
+	VerdictRetried  = "retried"  // faulty, and the model was asked once more
+	VerdictReplaced = "replaced" // faulty, and the evidence's own words were shown in its place
+	VerdictDropped  = "dropped"  // faulty or empty of facts, and nothing was shown in its place
+)
+
+// Verdict is the result of the check of one sentence.
+type Verdict struct {
+	Result   string `json:"result"`
+	Sentence string `json:"sentence,omitempty"` // as the model wrote it, where it was not shown
+	Fault    string `json:"fault,omitempty"`    // why it was not shown
 }
 
 // EvidenceScore is a passage that was considered, with its scores.

@@ -107,6 +107,6 @@ func (g *Guide) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) er
 	}
 	r.finish(outcome)
 	r.record.TraceID, r.record.Turn, r.record.Answer = r.answer.TraceID, turn, r.answer
-	r.record.Verdicts, r.record.CreatedAt, r.record.Elapsed = r.verdicts, began, g.now().Sub(began)
+	r.record.CreatedAt, r.record.Elapsed = began, g.now().Sub(began)
 	return r.answer, r.record, nil
 }

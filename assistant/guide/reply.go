@@ -10,13 +10,12 @@ import (
 
 // reply is an answer in the making. What was said is emitted at once and never taken back.
 type reply struct {
-	answer   kb.Answer
-	record   kb.Record
-	emit     func(kb.Event) error
-	err      error // the first error of emit; nothing is emitted after it
-	text     strings.Builder
-	cited    map[string]int // by passage and quote
-	verdicts []string
+	answer kb.Answer
+	record kb.Record
+	emit   func(kb.Event) error
+	err    error // the first error of emit; nothing is emitted after it
+	text   strings.Builder
+	cited  map[string]int // by passage and quote
 }
 
 func newReply(emit func(kb.Event) error) *reply {
@@ -41,6 +40,11 @@ func (r *reply) say(words string) {
 	}
 	r.text.WriteString(words)
 	r.send(kb.Event{Type: kb.EventDelta, Text: words})
+}
+
+// judge keeps the verdict on a sentence.
+func (r *reply) judge(result, fault string) {
+	r.record.Verdicts = append(r.record.Verdicts, kb.Verdict{Result: result, Fault: fault})
 }
 
 // note adds a remark beside the text; the same remark is added once.

@@ -101,7 +101,7 @@ func (g *Guide) speakFinding(q query, f finding, r *reply) {
 		}
 		first = false
 		r.say(mark(words, r.cite(c.source, c.unit, q.scope.AsOf)))
-		r.verdicts = append(r.verdicts, "verbatim")
+		r.judge(kb.VerdictVerbatim, "")
 	}
 }
 

@@ -98,7 +98,7 @@ func (w *writer) prompt(p part) []inference.Message {
 	fmt.Fprintf(&b, "问题：%s", p.reading.text)
 	messages := []inference.Message{{Role: inference.System, Text: instructions}, {Role: inference.User, Text: b.String()}}
 	sum := sha256.Sum256([]byte(instructions + b.String()))
-	w.r.record.Prompt, w.r.record.Model = hex.EncodeToString(sum[:]), w.g.chat.Name()
+	w.r.record.Calls = append(w.r.record.Calls, kb.Call{Purpose: "answer", Prompt: hex.EncodeToString(sum[:]), Model: w.g.chat.Name()})
 	return messages
 }
 
@@ -152,18 +152,18 @@ func (w *writer) sentence(text string) {
 	}
 	named := w.named(text)
 	if len(named) == 0 {
-		w.r.verdicts = append(w.r.verdicts, "dropped: names no evidence")
+		w.r.judge(kb.VerdictDropped, "names no evidence")
 		return
 	}
 	if wrong, ok := w.unsupported(text, named); ok {
-		w.r.verdicts = append(w.r.verdicts, "replaced: "+wrong+" is not in the evidence")
+		w.r.judge(kb.VerdictReplaced, wrong+" is not in the evidence")
 		for _, n := range named {
 			w.verbatim(n)
 		}
 		return
 	}
 	w.kept++
-	w.r.verdicts = append(w.r.verdicts, "kept")
+	w.r.judge(kb.VerdictKept, "")
 	w.r.say(w.cited(text, named))
 }
 
