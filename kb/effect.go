@@ -20,6 +20,9 @@ func (r Relation) Effect(v Validity, fallback Date) Validity {
 	case Suspends:
 		return v.cut(day, StatusSuspended, r.Basis)
 	case Extends:
+		if v.Ended == StatusRepealed || v.Ended == StatusSuperseded {
+			return v // what is gone has no term left to extend; reviving it takes a new text
+		}
 		if r.Until.IsZero() || r.Until.After(v.Until) {
 			v.Until, v.Ended, v.Basis = r.Until, "", r.Basis
 		}

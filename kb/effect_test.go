@@ -10,6 +10,7 @@ func TestEffect(t *testing.T) {
 	d := MustDate
 	stated := Validity{From: d("2020-01-01"), Until: d("2024-12-31")}
 	open := Validity{From: d("2020-01-01")}
+	repealed := Validity{From: d("2020-01-01"), Until: d("2023-06-30"), Ended: StatusRepealed}
 	for _, c := range []struct {
 		name  string
 		act   Relation
@@ -24,6 +25,7 @@ func TestEffect(t *testing.T) {
 		{"extended", Relation{Kind: Extends, Until: d("2026-12-31")}, stated, d("2026-12-31"), ""},
 		{"extended without end", Relation{Kind: Extends}, stated, Date{}, ""},
 		{"never shortened by an extension", Relation{Kind: Extends, Until: d("2022-12-31")}, stated, d("2024-12-31"), ""},
+		{"not revived by an extension", Relation{Kind: Extends, Until: d("2026-12-31")}, repealed, d("2023-06-30"), StatusRepealed},
 		{"interpreted", Relation{Kind: Interprets, Effective: d("2023-07-01")}, stated, d("2024-12-31"), ""},
 		{"only a clause repealed", Relation{Kind: Repeals, Clauses: []string{"第五条"}, Effective: d("2023-07-01")}, stated, d("2024-12-31"), ""},
 	} {
