@@ -61,7 +61,7 @@ func testTurns(t *testing.T, f *fixture) {
 }
 
 func record(traceID, subject string) kb.Record {
-	return kb.Record{TraceID: traceID, Model: "none", Score: .7, Elapsed: time.Second,
+	return kb.Record{TraceID: traceID, Calls: []kb.Call{{Model: "none"}}, Score: .7, Elapsed: time.Second,
 		Turn:        kb.Turn{Caller: kb.Caller{Tenant: tenant, Subject: subject}, Question: "补贴多少？"},
 		Evidence:    []kb.EvidenceScore{{PassageID: "p1", Version: 1, Score: .9}},
 		CreatedAt:   time.Date(2025, 1, 1, 8, 0, 0, 5, time.UTC),
