@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 	"xiaoyue/kb/figures"
 )
@@ -14,7 +15,7 @@ type candidate struct {
 	unit   unit
 	source *source
 	cov    coverage
-	fit    fit
+	fit    traits.Fit
 	score  float64
 }
 
@@ -71,8 +72,8 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 		}
 	}
 	if others && slices.Contains(measures, want) {
-		strict := slices.DeleteFunc(slices.Clone(r.attributes), func(a attribute) bool { return !classOf(a).strict })
-		found = slices.DeleteFunc(found, func(c candidate) bool { return fitUnit(strict, c.unit, c.source.doc.Title) == fitNeutral })
+		strict := slices.DeleteFunc(slices.Clone(r.attributes), func(a traits.Trait) bool { return !a.Strict() })
+		found = slices.DeleteFunc(found, func(c candidate) bool { return fitUnit(strict, c.unit, c.source.doc.Title) == traits.Neutral })
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return found
@@ -87,7 +88,7 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	c := candidate{unit: u, source: s, fit: fitUnit(r.attributes, u, s.doc.Title)}
 	spans := fitsSpans(r.text, u)
 	near, ours := g.placeFits(r.region, u)
-	if c.fit == fitClash || spans == fitClash || !ours || !eligible(r, want, s, u) {
+	if c.fit == traits.Clash || spans == traits.Clash || !ours || !eligible(r, want, s, u) {
 		return c, false
 	}
 	layers := append([]layer{
@@ -97,10 +98,10 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 	}, around...)
 	c.cov = cover(r.chunks, append(layers, g.givenLayers(r.attributes, u.context())...))
 	c.score = weightCover*c.cov.share + near + weightTitle*focusIn(r.chunks, around[0]) + weightClose*closeness(r, want, u) + signs(r, want, s, u)
-	if c.fit == fitNamed {
+	if c.fit == traits.Named {
 		c.score += weightFit
 	}
-	if spans == fitNamed {
+	if spans == traits.Named {
 		c.score += weightFit
 	}
 	return c, true
@@ -140,11 +141,11 @@ func signs(r reading, want ask, s *source, u unit) float64 {
 }
 
 // givenLayers hold the words of attributes that a text names in other words: 成立 where it says 设立.
-func (g *Guide) givenLayers(wanted []attribute, text string) []layer {
+func (g *Guide) givenLayers(wanted []traits.Trait, text string) []layer {
 	var layers []layer
 	for _, w := range wanted {
-		if classOf(w).content && fits([]attribute{w}, text) == fitNamed {
-			layers = append(layers, g.newLayer(w.word, worthAbove))
+		if w.Content() && traits.Fits([]traits.Trait{w}, text) == traits.Named {
+			layers = append(layers, g.newLayer(w.Word, worthAbove))
 		}
 	}
 	return layers
@@ -152,15 +153,15 @@ func (g *Guide) givenLayers(wanted []attribute, text string) []layer {
 
 // fitUnit compares attributes with a unit's own words, and with what stands above it only for the
 // classes that the own words leave open.
-func fitUnit(wanted []attribute, u unit, title string) fit {
-	worst := fitNamed
+func fitUnit(wanted []traits.Trait, u unit, title string) traits.Fit {
+	worst := traits.Named
 	if len(wanted) == 0 {
-		return fitNeutral
+		return traits.Neutral
 	}
 	for _, w := range wanted {
-		f := fits([]attribute{w}, u.said)
-		if f == fitNeutral {
-			f = fits([]attribute{w}, strings.Join(u.above, "\n")+"\n"+title)
+		f := traits.Fits([]traits.Trait{w}, u.said)
+		if f == traits.Neutral {
+			f = traits.Fits([]traits.Trait{w}, strings.Join(u.above, "\n")+"\n"+title)
 		}
 		worst = min(worst, f)
 	}
@@ -194,17 +195,17 @@ func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
 }
 
 // silentOn reports whether a document tells cases of a strict class apart without the one asked.
-func silentOn(wanted []attribute, d kb.Document) bool {
-	return slices.ContainsFunc(wanted, func(w attribute) bool {
-		return classOf(w).strict && fits([]attribute{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == fitClash
+func silentOn(wanted []traits.Trait, d kb.Document) bool {
+	return slices.ContainsFunc(wanted, func(w traits.Trait) bool {
+		return w.Strict() && traits.Fits([]traits.Trait{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == traits.Clash
 	})
 }
 
 // foreignTo reports whether a document says nothing of a strict class that the asker names a value of:
 // an amount that is not given by degree is no answer to somebody who asks as a 硕士.
-func foreignTo(wanted []attribute, d kb.Document) bool {
-	return slices.ContainsFunc(wanted, func(w attribute) bool {
-		return classOf(w).strict && fits([]attribute{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == fitNeutral
+func foreignTo(wanted []traits.Trait, d kb.Document) bool {
+	return slices.ContainsFunc(wanted, func(w traits.Trait) bool {
+		return w.Strict() && traits.Fits([]traits.Trait{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == traits.Neutral
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 )
 
@@ -93,7 +94,7 @@ func (g *Guide) substitute(previous, question string, f parts) string {
 		return g.stem(previous) + "，" + bare(question) + "，" + strings.TrimLeft(g.askPhrase(previous), "，")
 	}
 	ask := g.askPhrase(previous)
-	own := attributesOf(question)
+	own := traits.Of(question)
 	var b strings.Builder
 	if len(g.regions.Find(question)) == 0 {
 		for _, m := range g.regions.Find(previous) {
@@ -101,8 +102,8 @@ func (g *Guide) substitute(previous, question string, f parts) string {
 		}
 	}
 	for _, a := range g.read(previous).attributes {
-		if !slices.ContainsFunc(own, func(o attribute) bool { return o.class == a.class }) {
-			b.WriteString(a.word)
+		if !slices.ContainsFunc(own, func(o traits.Trait) bool { return o.Class == a.Class }) {
+			b.WriteString(a.Word)
 		}
 	}
 	b.WriteString(strings.TrimLeft(bare(question), "那么"))
@@ -133,7 +134,7 @@ func (g *Guide) topicOf(previous string) string {
 		b.WriteString(m.Region.Name)
 	}
 	for _, a := range r.attributes {
-		b.WriteString(a.word)
+		b.WriteString(a.Word)
 	}
 	return b.String() + best
 }
@@ -158,7 +159,7 @@ func (g *Guide) withoutAsk(clause string) string {
 	for at := 0; at < len(clause); at += runeLen(clause, at) {
 		if n := g.asksAt(clause, at); n > 0 {
 			head := trimVerbs(clause[:at])
-			if !g.hasSubject(head) && len(attributesOf(head)) == 0 && len(g.regions.Find(head)) == 0 {
+			if !g.hasSubject(head) && len(traits.Of(head)) == 0 && len(g.regions.Find(head)) == 0 {
 				return g.withoutAskHead(clause[at+n:])
 			}
 			return head
@@ -227,8 +228,8 @@ func (g *Guide) tail(question string) string {
 		q = strings.Replace(q, q[m.Start:m.End], "", 1)
 		break
 	}
-	for _, a := range attributesOf(q) {
-		q = strings.Replace(q, a.word, "", 1)
+	for _, a := range traits.Of(q) {
+		q = strings.Replace(q, a.Word, "", 1)
 	}
 	return strings.TrimLeft(q, "的在 ")
 }

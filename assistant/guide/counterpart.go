@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 )
 
@@ -29,7 +30,7 @@ func (g *Guide) counterpart(ctx context.Context, q query, r *reply) (bool, error
 		bare := rd
 		bare.chunks = nil
 		for _, c := range g.candidates(bare, rd.asks[0], ev) {
-			if c.fit == fitNamed && c.unit.kind != block && sameMatter(c.source.doc, model) {
+			if c.fit == traits.Named && c.unit.kind != block && sameMatter(c.source.doc, model) {
 				q = q.on(day)
 				r.answer.AsOf, r.record.Scope = day, q.scope
 				g.speakFinding(q, finding{region: c.source.doc.Region, picks: []candidate{c}}, r)

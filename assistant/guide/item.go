@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 )
 
@@ -98,7 +99,7 @@ func (g *Guide) accounts(i kb.ServiceItem, r reading) bool {
 		return true
 	}
 	for _, a := range r.attributes {
-		if classOf(a).content && fits([]attribute{a}, i.Name+strings.Join(i.Aliases, " ")+strings.Join(i.Conditions, " ")) != fitNamed {
+		if a.Content() && traits.Fits([]traits.Trait{a}, i.Name+strings.Join(i.Aliases, " ")+strings.Join(i.Conditions, " ")) != traits.Named {
 			return false
 		}
 	}

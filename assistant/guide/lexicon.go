@@ -123,3 +123,13 @@ func runeLen(s string, at int) int {
 	_, n := utf8.DecodeRuneInString(s[at:])
 	return n
 }
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval/segment"
 )
@@ -196,7 +197,7 @@ func (n *names) similar(r reading, name itemName, question layer) float64 {
 	}
 	score := math.Sqrt(inQuestion * inName)
 	for _, a := range r.attributes {
-		if a.class == "filing" && fits([]attribute{a}, name.text) == fitNamed {
+		if a.Class == "filing" && traits.Fits([]traits.Trait{a}, name.text) == traits.Named {
 			score += fitBonus
 		}
 	}
@@ -204,9 +205,8 @@ func (n *names) similar(r reading, name itemName, question layer) float64 {
 }
 
 // clashes reports whether a name is of another value of a class than the question: 注销登记 for 变更.
-func clashes(wanted []attribute, name string) bool {
-	norm := segment.Normal(name)
-	return slices.ContainsFunc(wanted, func(w attribute) bool { return fitOf(w, norm) == fitClash })
+func clashes(wanted []traits.Trait, name string) bool {
+	return traits.Fits(wanted, name) == traits.Clash
 }
 
 // share is the idf-weighted part of the chunks that a layer holds.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 )
 
@@ -90,44 +91,20 @@ func TestAsksOf(t *testing.T) {
 	}
 }
 
-func TestFits(t *testing.T) {
-	for _, c := range []struct {
-		question, text string
-		want           fit
-	}{
-		{"硕士有多少", "硕士研究生每月900元", fitNamed},
-		{"硕士有多少", "博士研究生每月1600元", fitClash},
-		{"硕士有多少", "累计不超过24个月", fitNeutral},
-		{"硕士有多少", "全日制本科及以上毕业生", fitNamed},
-		{"专科有多少", "全日制本科及以上毕业生", fitClash},
-		{"研究生有多少", "硕士研究生每月900元", fitNamed},
-		{"博士有多少", "博士后研究人员每年12万元", fitClash},
-		{"D类人才多少", "C类以上人才60万元", fitClash},
-		{"B类人才多少", "C类及以上人才60万元", fitNamed},
-		{"有多少", "博士研究生每月1600元", fitNeutral},
-	} {
-		t.Run(c.question+"/"+c.text, func(t *testing.T) {
-			if got := fits(attributesOf(c.question), c.text); got != c.want {
-				t.Errorf("got %d, want %d", got, c.want)
-			}
-		})
-	}
-}
-
 func TestFitsSpans(t *testing.T) {
 	for _, c := range []struct {
 		question, row string
-		want          fit
+		want          traits.Fit
 	}{
-		{"85岁有多少", "80至89周岁：60元", fitNamed},
-		{"92岁有多少", "80至89周岁：60元", fitClash},
-		{"92岁有多少", "90周岁以上：150元", fitNamed},
-		{"缴了6年能领几个月", "满5年不足10年：18个月", fitNamed},
-		{"缴了12年能领几个月", "满5年不足10年：18个月", fitClash},
-		{"35岁可以吗", "未满35周岁", fitClash},
-		{"34岁可以吗", "未满35周岁", fitNamed},
-		{"一个月多少", "缴费满6个月", fitNeutral},
-		{"有多少", "90周岁以上", fitNeutral},
+		{"85岁有多少", "80至89周岁：60元", traits.Named},
+		{"92岁有多少", "80至89周岁：60元", traits.Clash},
+		{"92岁有多少", "90周岁以上：150元", traits.Named},
+		{"缴了6年能领几个月", "满5年不足10年：18个月", traits.Named},
+		{"缴了12年能领几个月", "满5年不足10年：18个月", traits.Clash},
+		{"35岁可以吗", "未满35周岁", traits.Clash},
+		{"34岁可以吗", "未满35周岁", traits.Named},
+		{"一个月多少", "缴费满6个月", traits.Neutral},
+		{"有多少", "90周岁以上", traits.Neutral},
 	} {
 		t.Run(c.question+"/"+c.row, func(t *testing.T) {
 			if got := fitsSpans(c.question, unit{kind: row, said: c.row}); got != c.want {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"xiaoyue/assistant/traits"
 )
 
 // reading is what one asking part of a question was understood to want.
@@ -11,7 +13,7 @@ type reading struct {
 	text       string // of the part, with what it takes up from before it
 	own        string // the same without the asker's story
 	asks       []ask
-	attributes []attribute
+	attributes []traits.Trait
 	chunks     []chunk // its subject; places and figures are left out
 	region     string  // code of the place asked about, empty where several are
 	place      string  // a place outside of the table of regions that evidence must name
@@ -45,7 +47,7 @@ type reader struct {
 	subjText   string
 	topic      []chunk // of clauses that name a matter and do not ask
 	topicText  string
-	attributes []attribute
+	attributes []traits.Trait
 	parts      []reading
 }
 
@@ -71,7 +73,7 @@ func (g *Guide) readTurn(question string) []reading {
 
 // read reads a text as one part.
 func (g *Guide) read(text string) reading {
-	attributes := attributesOf(g.withoutPlaces(text))
+	attributes := traits.Of(g.withoutPlaces(text))
 	rd := reading{text: text, own: text, asks: g.lexicon.asksOf(text), attributes: attributes}
 	for _, clause := range strings.FieldsFunc(text, isClauseEnd) {
 		rd.chunks = append(rd.chunks, g.chunksOf(clause, attributes)...)
@@ -82,7 +84,7 @@ func (g *Guide) read(text string) reading {
 func isClauseEnd(r rune) bool { return strings.ContainsRune("，,。；;？?！!\n", r) }
 
 func (r *reader) add(clause string) {
-	own := attributesOf(r.g.withoutPlaces(clause))
+	own := traits.Of(r.g.withoutPlaces(clause))
 	r.attributes = merge(own, r.attributes)
 	chunks := r.g.chunksOf(clause, r.attributes)
 	asks := r.g.lexicon.asksOf(clause)
@@ -151,15 +153,13 @@ func (r *reader) inherit(rd reading, clause string, own []chunk) *reading {
 
 // chunksOf returns the chunks of a clause; the last with content is its focus. Attributes stay in, as
 // light runes.
-func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
+func (g *Guide) chunksOf(clause string, attributes []traits.Trait) []chunk {
 	var found []chunk
 	for _, text := range g.lexicon.chunks(g.withoutPlaces(withoutFigures(clause))) {
 		c := g.newChunk(text)
 		for _, a := range attributes {
-			if cl := classOf(a); !cl.content {
-				for _, v := range cl.values {
-					c.mark(true, v.words...)
-				}
+			if !a.Content() {
+				c.mark(true, a.ClassWords()...)
 			}
 		}
 		for word := range requires {
@@ -173,10 +173,10 @@ func (g *Guide) chunksOf(clause string, attributes []attribute) []chunk {
 }
 
 // merge adds attributes of classes that are not named yet.
-func merge(own, more []attribute) []attribute {
+func merge(own, more []traits.Trait) []traits.Trait {
 	own = slices.Clone(own)
 	for _, a := range more {
-		if !slices.ContainsFunc(own, func(b attribute) bool { return b.class == a.class }) {
+		if !slices.ContainsFunc(own, func(b traits.Trait) bool { return b.Class == a.Class }) {
 			own = append(own, a)
 		}
 	}

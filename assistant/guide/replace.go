@@ -4,25 +4,26 @@ import (
 	"slices"
 	"strings"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb/figures"
 )
 
 func (g *Guide) replaceAttributes(previous, question string) string {
-	own := attributesOf(question)
+	own := traits.Of(question)
 	for _, a := range own {
 		replaced := false
-		for _, b := range attributesOf(previous) {
-			if a.class != b.class || a.name == b.name {
+		for _, b := range traits.Of(previous) {
+			if a.Class != b.Class || a.Name == b.Name {
 				continue
 			}
-			for _, old := range []string{b.word, strings.ToUpper(b.word)} {
+			for _, old := range []string{b.Word, strings.ToUpper(b.Word)} {
 				if !replaced && strings.Contains(previous, old) {
-					previous, replaced = strings.Replace(previous, old, a.word, 1), true
+					previous, replaced = strings.Replace(previous, old, a.Word, 1), true
 				}
 			}
 		}
-		if !replaced && !strings.Contains(previous, a.word) {
-			previous = a.word + previous
+		if !replaced && !strings.Contains(previous, a.Word) {
+			previous = a.Word + previous
 		}
 	}
 	return previous

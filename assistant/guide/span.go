@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb/figures"
 )
 
@@ -84,11 +85,11 @@ func joinBounds(spans []span) []span {
 
 // fitsSpans compares the quantities that a question tells with the only range of their unit in a row
 // or entry. Texts with several ranges of a unit, or none, are neutral.
-func fitsSpans(question string, u unit) fit {
+func fitsSpans(question string, u unit) traits.Fit {
 	if u.kind != row && u.kind != entry {
-		return fitNeutral
+		return traits.Neutral
 	}
-	worst := fitNeutral
+	worst := traits.Neutral
 	spans := spansIn(u.said)
 	for _, f := range figures.Find(question) {
 		x, err := strconv.ParseFloat(f.Value, 64)
@@ -100,9 +101,9 @@ func fitsSpans(question string, u unit) fit {
 			continue
 		}
 		if x < same[0].low || x > same[0].high {
-			return fitClash
+			return traits.Clash
 		}
-		worst = fitNamed
+		worst = traits.Named
 	}
 	return worst
 }

@@ -1,11 +1,4 @@
-package guide
-
-import (
-	"slices"
-	"strings"
-
-	"xiaoyue/retrieval/segment"
-)
+package traits
 
 // class is a closed set of values that exclude each other: a rule for one value is not a rule for
 // another. Words of a value are alternatives; in ordered classes values rise, so that 本科及以上
@@ -13,8 +6,8 @@ import (
 type class struct {
 	name    string
 	ordered bool // values rise
-	content bool // its words must be found in evidence; those of other classes may be understood
-	strict  bool // a document that names other values, and never the one asked, says nothing of it
+	content bool // see Trait.Content
+	strict  bool // see Trait.Strict
 	values  []value
 }
 
@@ -25,8 +18,7 @@ type value struct {
 	both []string
 }
 
-// classes are the attributes of people and things by which government rules tell cases apart. Words
-// are in normal form.
+// classes are in the order in which traits of a text are listed. Words are in normal form.
 var classes = []class{
 	{"degree", true, false, true, []value{
 		{name: "初中", words: []string{"初中学历", "初中毕业"}},
@@ -96,132 +88,4 @@ var classes = []class{
 	{"applicant", false, false, false, []value{
 		{name: "个体", words: []string{"个体工商户", "个体户"}}, {name: "合作社", words: []string{"合作社"}}, {name: "企业", words: []string{"企业", "公司"}},
 	}},
-}
-
-// attribute is a value that a text names.
-type attribute struct {
-	class string
-	name  string
-	word  string // as the text writes it
-}
-
-// attributesOf returns the attributes that a question names, each value once, the longest word at a
-// place. A collective word means its first value: people say 研究生 and mean 硕士.
-func attributesOf(text string) []attribute {
-	text = segment.Normal(text)
-	var found []attribute
-	for _, c := range classes {
-		for _, v := range c.in(text) {
-			a := attribute{c.name, v.names()[0], v.words[0]}
-			if !slices.ContainsFunc(found, func(b attribute) bool { return b.class == a.class && b.name == a.name }) {
-				found = append(found, a)
-			}
-		}
-	}
-	return found
-}
-
-func (v value) names() []string {
-	if v.name == "" {
-		return v.both
-	}
-	return []string{v.name}
-}
-
-// in returns the values named in a normalised text; v.words then holds the one word found.
-func (c class) in(text string) []value {
-	var found []value
-	for at := 0; at < len(text); {
-		v, ok := c.at(text, at)
-		if !ok {
-			at += runeLen(text, at)
-			continue
-		}
-		found = append(found, v)
-		at += len(v.words[0])
-	}
-	return c.combine(found)
-}
-
-// combine drops the collective value where one of its own is named with it: 硕士研究生 is 硕士 alone.
-func (c class) combine(found []value) []value {
-	return slices.DeleteFunc(found, func(v value) bool {
-		return v.name == "" && slices.ContainsFunc(found, func(w value) bool { return slices.Contains(v.both, w.name) })
-	})
-}
-
-func (c class) at(text string, at int) (value, bool) {
-	best := value{}
-	for _, v := range c.values {
-		for _, w := range v.words {
-			if strings.HasPrefix(text[at:], w) && (best.words == nil || len(w) > len(best.words[0])) {
-				best = value{v.name, []string{w}, v.both}
-			}
-		}
-	}
-	return best, best.words != nil
-}
-
-// fit says how a text agrees with the attributes of a question.
-type fit int
-
-const (
-	fitClash   fit = iota // speaks of other values only
-	fitNeutral            // speaks of no value of the classes asked
-	fitNamed              // names every value asked, or a range that covers it
-)
-
-// fits compares the attributes of a question with a text. The worst class decides.
-func fits(wanted []attribute, text string) fit {
-	worst := fitNamed
-	norm := segment.Normal(text)
-	for _, w := range wanted {
-		worst = min(worst, fitOf(w, norm))
-	}
-	if len(wanted) == 0 {
-		return fitNeutral
-	}
-	return worst
-}
-
-func classOf(w attribute) class {
-	return classes[slices.IndexFunc(classes, func(c class) bool { return c.name == w.class })]
-}
-
-func fitOf(w attribute, norm string) fit {
-	c := classOf(w)
-	there := c.in(norm)
-	if len(there) == 0 {
-		return fitNeutral
-	}
-	for _, v := range there {
-		if slices.Contains(v.names(), w.name) || c.ordered && c.covers(v, w.name, norm) {
-			return fitNamed
-		}
-	}
-	return fitClash
-}
-
-// covers reports whether a text says "v and above" of a value below name.
-func (c class) covers(v value, name, norm string) bool {
-	i := strings.Index(norm, v.words[0]) + len(v.words[0])
-	rest := norm[i:]
-	if end := strings.IndexAny(rest, "，。；,;"); end >= 0 {
-		rest = rest[:end]
-	}
-	return containsAny(firstRunes(rest, 8), "以上") && c.rank(v.name) < c.rank(name)
-}
-
-func (c class) rank(name string) int {
-	return slices.IndexFunc(c.values, func(v value) bool { return v.name == name })
-}
-
-func firstRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
 }
