@@ -88,3 +88,23 @@ func (s Scope) Admits(a Attributes) bool {
 		(s.Audience == "" || len(a.Audience) == 0 || slices.Contains(a.Audience, s.Audience)) &&
 		(s.AsOf.IsZero() || a.Validity.Holds(s.AsOf))
 }
+
+// Scope is what the caller of a turn may be shown at its place and on its day, today where it names
+// none. An unknown region is ErrUnknownRegion.
+func (t Turn) Scope(regions *Regions, today Date) (Scope, error) {
+	day, region := t.AsOf, t.Region
+	if day.IsZero() {
+		day = today
+	}
+	if region == "" {
+		region = t.Caller.Region
+	}
+	chain, err := regions.Chain(region)
+	if err != nil {
+		return Scope{}, err
+	}
+	return Scope{
+		Tenant: t.Caller.Tenant, Access: t.Caller.Readable(), Regions: chain,
+		Zone: t.Zone, Audience: t.Audience, AsOf: day,
+	}, nil
+}

@@ -48,29 +48,17 @@ func (s *Server) query(r *http.Request, caller kb.Caller) (retrieval.Query, erro
 	if err != nil {
 		return retrieval.Query{}, err
 	}
+	scope, err := turn.Scope(s.backend.Regions, kb.DateOf(s.opts.Now()))
+	if err != nil {
+		return retrieval.Query{}, err
+	}
 	limit := 10
 	if given := form.Get("limit"); given != "" {
 		if limit, err = strconv.Atoi(given); err != nil || limit < 1 || limit > maxSearch {
 			return retrieval.Query{}, badRequest(fmt.Sprintf("limit 应为1到%d的整数。", maxSearch))
 		}
 	}
-	return retrieval.Query{Text: turn.Question, Limit: limit, Scope: s.scope(turn)}, nil
-}
-
-// scope is what the caller may see at the place and on the day of the turn, today if it names none.
-func (s *Server) scope(turn kb.Turn) kb.Scope {
-	day, region := turn.AsOf, turn.Region
-	if day.IsZero() {
-		day = kb.DateOf(s.opts.Now())
-	}
-	if region == "" {
-		region = turn.Caller.Region
-	}
-	chain, _ := s.backend.Regions.Chain(region) // checked when the turn was read
-	return kb.Scope{
-		Tenant: turn.Caller.Tenant, Access: turn.Caller.Readable(), Regions: chain,
-		Zone: turn.Zone, Audience: turn.Audience, AsOf: day,
-	}
+	return retrieval.Query{Text: turn.Question, Limit: limit, Scope: scope}, nil
 }
 
 // item answers GET /v1/items/{code}.

@@ -84,7 +84,7 @@ func (e *engine) search(ctx context.Context, flags scopeFlags, question string, 
 	if err != nil {
 		return nil, err
 	}
-	scope, err := scopeOf(turn, e.regions)
+	scope, err := turn.Scope(e.regions, today())
 	if err != nil {
 		return nil, err
 	}

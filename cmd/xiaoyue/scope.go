@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -38,22 +37,6 @@ func (s *scopeFlags) turn(question string, regions *kb.Regions, home string) (kb
 	return kb.Turn{
 		Caller:   kb.Caller{Tenant: kb.DefaultTenant, Channel: kb.ChannelCLI, Region: home},
 		Question: question, AsOf: day, Region: s.region, Zone: s.zone, Audience: s.audience,
-	}, nil
-}
-
-// scopeOf is the scope of a search for a turn, today where it names no day.
-func scopeOf(t kb.Turn, regions *kb.Regions) (kb.Scope, error) {
-	day := t.AsOf
-	if day.IsZero() {
-		day = today()
-	}
-	chain, err := regions.Chain(cmp.Or(t.Region, t.Caller.Region))
-	if err != nil {
-		return kb.Scope{}, err
-	}
-	return kb.Scope{
-		Tenant: t.Caller.Tenant, Access: t.Caller.Readable(), Regions: chain,
-		Zone: t.Zone, Audience: t.Audience, AsOf: day,
 	}, nil
 }
 
