@@ -53,7 +53,8 @@ type Delta struct {
 	Text      string
 	Reasoning string // thinking, kept apart from the answer
 	Stop      StopReason
-	Usage     Usage // on the last delta
+	Usage     Usage  // on the last delta
+	Model     string // on the last delta: which model wrote, where several could
 }
 
 // ChatModel writes text.
