@@ -1,235 +1,134 @@
 package guide
 
 import (
-	"slices"
+	"context"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
-	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 )
 
-// maxHistory bounds the earlier questions from which a follow-up is completed.
-const maxHistory = 8
+// completion is a question that can be understood without the conversation before it.
+type completion struct {
+	question string
+	instead  string // to be taken where the first finds no evidence; "" for nothing
+	alone    bool   // the question stands by itself: the matter has changed, or is the first
+	unclear  string // words that point at something nobody named; the question cannot be answered
+	settled  doubt  // what was asked back just before and is not asked again
+}
 
-// complete returns a question that can be understood without the conversation before it.
-func (g *Guide) complete(history []kb.Exchange, question string) string {
-	history = history[max(0, len(history)-maxHistory):]
-	previous := ""
-	for _, e := range history {
-		if q := cleanQuestion(e.Question); q != "" {
-			previous = g.follow(previous, q)
+// complete completes a question and decides by the evidence where its words leave two ways open.
+func (g *Guide) complete(ctx context.Context, turn kb.Turn, t thread, question string, r *reply) (completion, error) {
+	c := g.completeIn(t, question)
+	if c.instead == "" && !g.isVague(t, c) {
+		return c, nil
+	}
+	ok, err := g.hasAnswer(ctx, c.question, turn, r.answer.AsOf)
+	if ok || err != nil {
+		return c, err
+	}
+	if c.instead == "" {
+		c.unclear = question
+		return c, nil
+	}
+	if ok, err = g.hasAnswer(ctx, c.instead, turn, r.answer.AsOf); ok {
+		c.question, c.alone = c.instead, true
+	}
+	return c, err
+}
+
+// isVague reports whether a question names nothing to look for and nothing stands before it.
+func (g *Guide) isVague(t thread, c completion) bool {
+	return t.question == "" && c.unclear == "" && !g.hasSubject(c.question)
+}
+
+// hasAnswer reports whether there is evidence for a question.
+func (g *Guide) hasAnswer(ctx context.Context, question string, turn kb.Turn, today kb.Date) (bool, error) {
+	q, err := g.queryOf(question, turn, today)
+	if err != nil {
+		return false, err
+	}
+	p, err := g.plan(ctx, q, newReply(nil))
+	return !p.empty() || p.down, err
+}
+
+// noteAssumed says which place was understood that the turn itself does not name.
+func (g *Guide) noteAssumed(q query, question string, turn kb.Turn, r *reply) {
+	usual, err := g.usualPlace(turn)
+	if err != nil || !q.where.named || len(g.regions.Find(question)) > 0 || q.region.Code == usual.regions[0].Code {
+		return
+	}
+	var names []string
+	for _, region := range q.where.regions {
+		names = append(names, region.Name)
+	}
+	r.note(fmt.Sprintf("按您前面提到的%s查询；如果不是，请说明地方。", strings.Join(names, "、")))
+}
+
+// completeIn completes a question in its thread. A question about a matter of its own stands alone
+// and inherits nothing but the place that the asker told of himself; one about the same matter keeps
+// the place it was asked for. A day holds only as long as nothing but an attribute is asked anew.
+func (g *Guide) completeIn(t thread, question string) completion {
+	c := completion{question: question, alone: true}
+	if t.question != "" {
+		c = g.continueIn(t, question)
+	}
+	if utf8.RuneCountInString(c.question) > maxQuestionRunes {
+		c = completion{question: question, alone: true}
+	}
+	if t.asked != nil && !c.alone && c.settled == "" {
+		c.settled = t.asked.kind
+	}
+	return g.placed(t, question, c)
+}
+
+// continueIn completes a question behind another.
+func (g *Guide) continueIn(t thread, question string) completion {
+	if c, ok := g.chosen(t, question); ok {
+		return c
+	}
+	if rest, ok := corrected(question); ok {
+		if rest == "" {
+			return completion{question: t.question, unclear: question}
+		}
+		return g.correct(t, rest)
+	}
+	if c, ok := g.resolved(t, question); ok {
+		return c
+	}
+	return g.followUp(t.question, question)
+}
+
+// placed puts the place that is understood into a question that names none, and notes it.
+func (g *Guide) placed(t thread, question string, c completion) completion {
+	if c.unclear != "" || len(g.regions.Find(c.question)) > 0 || saysWhere(question) {
+		return c
+	}
+	place := t.home
+	if c.alone && t.question != "" && g.sameSubject(t.question, question) {
+		if mentions := g.regions.Find(t.question); len(mentions) > 0 {
+			place = placeNames(t.question, mentions)
 		}
 	}
-	return g.follow(previous, question)
+	if place == "" {
+		return c
+	}
+	c.question = place + c.question
+	if c.instead != "" {
+		c.instead = place + c.instead
+	}
+	return c
 }
 
-// follow completes one question from the completed one before it. A question with a subject of its
-// own stands alone: the topic has changed.
-func (g *Guide) follow(previous, question string) string {
-	if previous == "" || g.isTalk(question) {
-		return question
-	}
-	f := g.partsOf(question)
-	switch {
-	case f.pronoun != "":
-		return strings.Replace(question, f.pronoun, g.topicOf(previous), 1)
-	case len(f.subject) == 0:
-		return g.refill(previous, question, f)
-	case f.conditional || f.bare && !f.asks:
-		return g.substitute(previous, question, f)
-	}
-	return question
+// saysWhere reports whether a question says by itself that no district is meant, or names a place
+// that we do not know.
+func saysWhere(question string) bool {
+	return containsAny(question, "全市", "市里", "市级", "全省", "省里", "省级", "全国", "国家", "本市", "我市", "各区", "哪个区", "哪些区") || unknownPlace(question) != ""
 }
 
-// parts are what a follow-up holds.
-type parts struct {
-	subject     []string // its own words
-	asks        bool
-	bare        bool // 那租房补贴呢: a new subject without a question
-	conditional bool // 如果…呢: another case of the same question
-	pronoun     string
-}
-
-// pronouns stand for the topic before them.
-var pronouns = []string{"这个补贴", "那个补贴", "这项补贴", "这笔钱", "这个钱", "这个证", "那个证", "这个事项", "这项业务", "这个政策", "这项政策", "该补贴", "该政策", "该事项", "这事", "它"}
-
-func (g *Guide) partsOf(question string) parts {
-	r := g.read(question)
-	var p parts
-	for _, c := range r.chunks {
-		if c.hasContent() {
-			p.subject = append(p.subject, c.text)
-		}
-	}
-	p.asks = len(r.asks) > 0 && !(len(r.asks) == 1 && r.asks[0] == askYesNo)
-	p.bare = isBare(question)
-	p.conditional = p.bare && (containsAny(question, "如果", "要是", "假如", "的话") || !isTopic(bare(question))) || strings.HasPrefix(question, "那如果") || strings.HasPrefix(question, "那要是")
-	for _, w := range pronouns {
-		if strings.Contains(question, w) {
-			p.pronoun = w
-			break
-		}
-	}
-	return p
-}
-
-// refill answers a follow-up without a subject: its attribute, place, time and question take the
-// place of those in the question before.
-func (g *Guide) refill(previous, question string, f parts) string {
-	completed := previous
-	completed = g.replaceAttributes(completed, question)
-	completed = g.replacePlaces(completed, question)
-	completed = replaceTimes(completed, question)
-	completed = replaceQuantities(completed, question)
-	if f.asks || !f.bare && g.read(question).wants(askYesNo) {
-		return g.stem(completed) + g.tail(question)
-	}
-	return completed
-}
-
-// substitute puts a new subject or case into the question before.
-func (g *Guide) substitute(previous, question string, f parts) string {
-	if f.conditional {
-		return g.stem(previous) + "，" + bare(question) + "，" + strings.TrimLeft(g.askPhrase(previous), "，")
-	}
-	ask := g.askPhrase(previous)
-	own := traits.Of(question)
-	var b strings.Builder
-	if len(g.regions.Find(question)) == 0 {
-		for _, m := range g.regions.Find(previous) {
-			b.WriteString(m.Region.Name)
-		}
-	}
-	for _, a := range g.read(previous).attributes {
-		if !slices.ContainsFunc(own, func(o traits.Trait) bool { return o.Class == a.Class }) {
-			b.WriteString(a.Word)
-		}
-	}
-	b.WriteString(strings.TrimLeft(bare(question), "那么"))
-	b.WriteString(ask)
-	return b.String()
-}
-
-// bare strips the marks and particles behind a follow-up.
-func bare(question string) string {
-	return strings.TrimSuffix(strings.TrimRight(question, "？?。！! "), "呢")
-}
-
-// topicOf returns the words of a question that a pronoun in the next one stands for: the last chunk
-// of its subject.
-func (g *Guide) topicOf(previous string) string {
-	r := g.read(previous)
-	best := ""
-	for _, c := range r.chunks {
-		if utf8.RuneCountInString(c.text) >= 2 {
-			best = c.text
-		}
-	}
-	if best == "" {
-		return previous
-	}
-	var b strings.Builder
-	for _, m := range g.regions.Find(previous) {
-		b.WriteString(m.Region.Name)
-	}
-	for _, a := range r.attributes {
-		b.WriteString(a.Word)
-	}
-	return b.String() + best
-}
-
-// stem returns a question without what it asks: 硕士生活补贴有多少 becomes 硕士生活补贴.
-func (g *Guide) stem(question string) string {
-	var kept []string
-	for _, s := range splitClauses(question) {
-		if s = g.withoutAsk(s); s != "" {
-			kept = append(kept, s)
-		}
-	}
-	return strings.Join(kept, "，")
-}
-
-func splitClauses(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("，,。？?！!；;、 ", r) })
-}
-
-// withoutAsk cuts a clause at the words that ask; a clause that only asks becomes empty.
-func (g *Guide) withoutAsk(clause string) string {
-	for at := 0; at < len(clause); at += runeLen(clause, at) {
-		if n := g.asksAt(clause, at); n > 0 {
-			head := trimVerbs(clause[:at])
-			if !g.hasSubject(head) && len(traits.Of(head)) == 0 && len(g.regions.Find(head)) == 0 {
-				return g.withoutAskHead(clause[at+n:])
-			}
-			return head
-		}
-	}
-	return clause
-}
-
-// askingVerbs stand before the words that ask and belong to them.
-var askingVerbs = []string{"最多", "最高", "最长", "最少", "一共", "总共", "每月", "每个月", "每年", "有", "是", "要", "能", "可以", "可", "在", "需要", "需", "该", "会", "给", "得", "领", "拿", "发", "补", "的"}
-
-func trimVerbs(s string) string {
-	for i := 0; i < len(askingVerbs); i++ {
-		if rest, ok := strings.CutSuffix(s, askingVerbs[i]); ok {
-			s, i = rest, -1
-		}
-	}
-	return s
-}
-
-// withoutAskHead keeps a subject that follows the asking words: 怎么办理居住证.
-func (g *Guide) withoutAskHead(rest string) string {
-	if !g.hasSubject(rest) {
-		return ""
-	}
-	return strings.TrimLeft(rest, "的")
-}
-
-// hasSubject reports whether a text names something to look for.
-func (g *Guide) hasSubject(text string) bool {
-	return hasContent(g.read(text).chunks)
-}
-
-func (g *Guide) asksAt(text string, at int) int {
-	if e, ok := entryAt(g.lexicon.asks, text, at); ok {
-		return len(e.word)
-	}
-	for _, list := range genericAsks {
-		for _, w := range list {
-			if strings.HasPrefix(text[at:], w) {
-				return len(w)
-			}
-		}
-	}
-	return 0
-}
-
-// askPhrase returns the asking part of a question.
-func (g *Guide) askPhrase(question string) string {
-	clauses := splitClauses(question)
-	for _, c := range slices.Backward(clauses) {
-		if head := g.withoutAsk(c); head != c {
-			if rest, ok := strings.CutPrefix(c, head); ok {
-				return rest + "？"
-			}
-			return c + "？"
-		}
-	}
-	return "？"
-}
-
-// tail returns the follow-up without its particles at the front.
-func (g *Guide) tail(question string) string {
-	q := strings.TrimLeft(question, "那么，, ")
-	for _, m := range g.regions.Find(q) {
-		q = strings.Replace(q, q[m.Start:m.End], "", 1)
-		break
-	}
-	for _, a := range traits.Of(q) {
-		q = strings.Replace(q, a.Word, "", 1)
-	}
-	return strings.TrimLeft(q, "的在 ")
+// sameSubject reports whether a question names the matter of the one before it anew.
+func (g *Guide) sameSubject(previous, question string) bool {
+	matter := g.matterOf(question)
+	return matter != "" && strings.Contains(previous, matter)
 }

@@ -61,6 +61,7 @@ type Guide struct {
 	now       func() time.Time
 	logger    *slog.Logger
 	cache     *nameCache
+	namesakes map[string][]string // codes of the regions that share a name
 }
 
 // New returns a Guide over a searcher, the knowledge it was built from and a table of regions.
@@ -77,7 +78,7 @@ func New(searcher retrieval.Searcher, knowledge Knowledge, regions *kb.Regions, 
 		return nil, fmt.Errorf("guide: %w", err)
 	}
 	g := &Guide{searcher: searcher, knowledge: knowledge, regions: regions, segmenter: segmenter, lexicon: newLexicon(),
-		chat: o.Chat, home: o.Home, now: o.Now, logger: o.Logger, cache: &nameCache{}}
+		chat: o.Chat, home: o.Home, now: o.Now, logger: o.Logger, cache: &nameCache{}, namesakes: namesakesOf(regions)}
 	if g.home == "" {
 		g.home = kb.Nation
 	}

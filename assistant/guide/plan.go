@@ -4,7 +4,6 @@ import (
 	"context"
 	"regexp"
 	"slices"
-	"strings"
 
 	"xiaoyue/kb"
 )
@@ -136,7 +135,7 @@ func (p *part) take(found []itemMatch, wanted []field) {
 		wanted = fieldsFor(overview, "")
 	}
 	if !clear(found) {
-		p.choices = found
+		p.choices, p.fields = found, wanted
 		return
 	}
 	item := found[0].item
@@ -154,10 +153,13 @@ func (r reading) deadline() bool {
 // aboutBenefit reports whether a time is that of a benefit or a deadline, not of handling.
 func (r reading) aboutBenefit() bool { return r.ofBenefit() || r.deadline() }
 
+// applying are parts of the names of items that hold a word of benefits.
+var applying = []string{"申领", "补领", "换领"}
+
 // ofBenefit reports whether a time is one of a benefit and not of handling. 申领 is part of the names
 // of items: 申领多久办好 asks for handling.
 func (r reading) ofBenefit() bool {
-	return containsAny(strings.ReplaceAll(r.text, "申领", ""), benefitWords...)
+	return containsAny(without(r.text, applying), benefitWords...)
 }
 
 // itemAsksOf returns the asks of a reading that an item's record answers first.
@@ -169,7 +171,7 @@ func itemAsksOf(rd reading, exact bool) []ask {
 		switch {
 		case slices.Contains(itemAsks, a) || handling || named:
 			asks = append(asks, a)
-		case a == askAmount && exact && containsAny(rd.text, feeWords...) && !containsAny(rd.text, payWords...):
+		case a == askAmount && exact && containsAny(rd.text, feeWords...) && !containsAny(without(rd.text, applying), payWords...):
 			asks = append(asks, askFee)
 		}
 	}

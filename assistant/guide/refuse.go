@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"xiaoyue/kb"
 )
@@ -31,7 +30,7 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 			return "", err
 		}
 		if len(districts) > 0 {
-			return g.askDistrict(q, districts, r), nil
+			return g.askDistrict(ctx, q, districts, r)
 		}
 	}
 	switch {
@@ -41,6 +40,9 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 	case isAny(topics, q.question):
 		r.say(wordsForeign)
 		return kb.OutOfScope, nil
+	case isAny(disputes, q.question):
+		r.say(wordsDispute)
+		return kb.HandedOver, nil
 	}
 	r.say(wordsNoEvidence)
 	r.say(wordsHotline)
@@ -81,18 +83,6 @@ func (g *Guide) districtsWith(ctx context.Context, q query, rd reading) ([]strin
 		add(f.region)
 	}
 	return codes, err
-}
-
-// askDistrict asks for the district where only districts have rules on the matter.
-func (g *Guide) askDistrict(q query, codes []string, r *reply) kb.Outcome {
-	var names []string
-	for _, code := range codes {
-		name := g.regionName(code)
-		names = append(names, name)
-		r.option(name, name+q.question)
-	}
-	r.say(fmt.Sprintf("%s没有查到统一的规定或事项，%s有自己的。请问您在哪个区？", q.region.Name, strings.Join(names, "、")))
-	return kb.NeedsClarification
 }
 
 // endedNote says how a text that would have answered stands on the day asked about.

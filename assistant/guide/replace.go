@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"xiaoyue/assistant/traits"
+	"xiaoyue/kb"
 	"xiaoyue/kb/figures"
 )
 
@@ -38,12 +39,21 @@ func (g *Guide) replacePlaces(previous, question string) string {
 	for _, m := range slices.Backward(old) {
 		previous = previous[:m.Start] + previous[m.End:]
 	}
-	name := question[own[len(own)-1].Start:own[len(own)-1].End]
+	name := placeNames(question, own)
 	if len(old) > 0 {
 		at := old[0].Start
 		return previous[:at] + name + previous[at:]
 	}
 	return name + previous
+}
+
+// placeNames returns the places that a text names, as it writes them, side by side.
+func placeNames(text string, mentions []kb.Mention) string {
+	var b strings.Builder
+	for _, m := range mentions {
+		b.WriteString(text[m.Start:m.End])
+	}
+	return b.String()
 }
 
 func replaceTimes(previous, question string) string {

@@ -49,7 +49,11 @@ func (g *Guide) respond(ctx context.Context, turn kb.Turn, r *reply) (kb.Outcome
 		r.say(wordsTooLong)
 		return kb.NeedsClarification, nil
 	}
-	if words, ok := talkReply(question); ok {
+	question = withoutOpening(question)
+	if h := handoverOf(question); h != nil {
+		return g.handOver(ctx, turn, question, h, r)
+	}
+	if words, ok := g.talkReply(question); ok {
 		r.say(words)
 		return kb.Answered, nil
 	}
@@ -57,29 +61,67 @@ func (g *Guide) respond(ctx context.Context, turn kb.Turn, r *reply) (kb.Outcome
 		r.say(wordsForeign)
 		return kb.OutOfScope, nil
 	}
-	question = g.complete(turn.History, question)
-	r.answer.QuestionCompleted = question
-	return g.respondIn(ctx, turn, question, today, r)
+	return g.converse(ctx, turn, question, r)
 }
 
-// respondIn finds the place and the days of a completed question and answers it there and then.
-func (g *Guide) respondIn(ctx context.Context, turn kb.Turn, question string, today kb.Date, r *reply) (kb.Outcome, error) {
-	place, err := g.whereOf(question, turn)
+// converse answers a question in its conversation.
+func (g *Guide) converse(ctx context.Context, turn kb.Turn, question string, r *reply) (kb.Outcome, error) {
+	t := g.threadOf(turn.History)
+	c, err := g.complete(ctx, turn, t, question, r)
 	if err != nil {
 		return "", err
+	}
+	r.answer.QuestionCompleted = c.question
+	if c.unclear != "" {
+		return askWhat(c.unclear, r), nil
+	}
+	q, err := g.queryOf(c.question, turn, r.answer.AsOf)
+	if err != nil {
+		return "", err
+	}
+	q.settled = c.settled
+	g.noteAssumed(q, question, turn, r)
+	outcome, err := g.respondIn(ctx, q, r)
+	if err == nil && outcome == kb.NoEvidence && t.failed {
+		offerPerson(r)
+	}
+	return outcome, err
+}
+
+// queryOf reads a completed question; its region is the first of the places asked about.
+func (g *Guide) queryOf(question string, turn kb.Turn, today kb.Date) (query, error) {
+	place, err := g.whereOf(question, turn)
+	if err != nil {
+		return query{}, err
 	}
 	q := query{question: question, readings: g.readTurn(question), today: today, when: whenOf(question, today), where: place}
 	q.scope = kb.Scope{Tenant: turn.Caller.Tenant, Access: turn.Caller.Readable(), Zone: turn.Zone, Audience: turn.Audience}
 	if q.scope.Tenant == "" {
 		q.scope.Tenant = kb.DefaultTenant
 	}
+	return g.in(q.on(q.when.days[0]), place.regions[0])
+}
+
+// in returns a query as it stands in one region.
+func (g *Guide) in(q query, region kb.Region) (query, error) {
+	var err error
+	q.region = region
+	q.scope.Regions, err = g.regions.Chain(region.Code)
+	return q, err
+}
+
+// respondIn answers a question in every place that it is about, or asks which one is meant.
+func (g *Guide) respondIn(ctx context.Context, q query, r *reply) (kb.Outcome, error) {
+	if asked, err := g.askPlace(ctx, &q, r); asked || err != nil {
+		return kb.NeedsClarification, err
+	}
 	outcome := kb.NoEvidence
-	for _, region := range place.regions {
-		q.region = region
-		if q.scope.Regions, err = g.regions.Chain(region.Code); err != nil {
+	for _, region := range q.where.regions {
+		here, err := g.in(q, region)
+		if err != nil {
 			return "", err
 		}
-		one, err := g.respondAt(ctx, q, r)
+		one, err := g.respondAt(ctx, here, r)
 		if err != nil {
 			return "", err
 		}
@@ -117,6 +159,7 @@ type query struct {
 	where    where
 	region   kb.Region
 	scope    kb.Scope
+	settled  doubt // what was asked back before this turn and is not asked again
 }
 
 // on returns the query as of one day.
@@ -132,6 +175,9 @@ func (g *Guide) respondAt(ctx context.Context, q query, r *reply) (kb.Outcome, e
 		if ok, err := g.standing(ctx, q.on(q.today), rd, r); ok || err != nil {
 			return kb.Answered, err
 		}
+	}
+	if asked, err := g.askDay(ctx, q, r); asked || err != nil {
+		return kb.NeedsClarification, err
 	}
 	for _, day := range q.when.days {
 		plan, err := g.plan(ctx, q.on(day), r)

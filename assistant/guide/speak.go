@@ -16,9 +16,8 @@ func (g *Guide) speak(ctx context.Context, q query, p plan, r *reply) (kb.Outcom
 		r.degrade(kb.PartIndex)
 		r.answer.Mode = kb.ModeCards
 	}
-	for _, one := range p.parts {
-		if len(one.choices) > 0 {
-			g.askWhich(one, q, r)
+	for i := range p.parts {
+		if len(p.parts[i].choices) > 0 && g.askItem(&p.parts[i], q, r) {
 			return kb.NeedsClarification, nil
 		}
 	}
@@ -133,19 +132,6 @@ func (g *Guide) speakItem(item kb.ServiceItem, wanted []field, q query, r *reply
 
 // maxOptions bounds the items that are offered for a choice.
 const maxOptions = 5
-
-// askWhich asks which of the items that fit alike is meant.
-func (g *Guide) askWhich(p part, q query, r *reply) {
-	r.say("您要办的是下面哪一项？")
-	best := p.choices[0]
-	for _, m := range p.choices[:min(maxOptions, len(p.choices))] {
-		if best.score-m.score > alikeItems {
-			break
-		}
-		r.option(m.item.Name, m.item.Name+" "+q.question)
-		r.say(fmt.Sprintf("%d. %s（%s）", len(r.answer.Options), m.item.Name, m.item.Department))
-	}
-}
 
 func stampText(s retrieval.Stamp) string {
 	if s == (retrieval.Stamp{}) {

@@ -44,3 +44,59 @@ func splitTopic(clause string, chunks []chunk) (topic, story []chunk) {
 	}
 	return topic, story
 }
+
+// matterEnds end the name of a matter of government beside topicNouns: 优待证, 身份证补领.
+var matterEnds = append([]string{"证", "卡", "执照", "护照", "户口", "社保", "低保", "职称", "公证", "年审", "签注", "提取", "补领", "换领", "补办", "认定", "鉴定", "评定", "变更", "注销", "注册", "转移", "缴费", "参保", "退休", "结婚", "离婚", "驾照", "车牌", "发票", "税", "婚检", "报销", "食堂", "自行车", "一件事", "执行", "审批", "核准", "年检", "摇号", "积分"}, topicNouns...)
+
+// isMatter reports whether a text is the name of a matter, and not a case told: 有居住证 is a case.
+func isMatter(text string) bool {
+	return slices.ContainsFunc(matterEnds, func(w string) bool { return strings.HasSuffix(text, w) }) && !isCase(text)
+}
+
+// caseStarts open the telling of a case.
+var caseStarts = []string{"如果", "要是", "万一", "假如", "假设", "有", "没", "不", "已经", "我", "他", "她", "在", "是", "刚", "还没", "未", "从", "只"}
+
+// isCase reports whether a text tells a case: 如果有居住证的话.
+func isCase(text string) bool {
+	return startsWithAny(text, caseStarts) || strings.Contains(text, "的话")
+}
+
+// generic are names of whole kinds of matters; by themselves they point at the one before.
+var generic = []string{"补贴", "补助", "津贴", "奖励", "资助", "待遇", "贷款", "保险", "登记", "备案", "积分", "政策", "事项", "申领", "报名", "证", "卡", "执照", "公寓", "补助金", "服务券", "注册", "变更", "注销", "证书", "证件", "报销", "缴费"}
+
+// told stand before a matter that is part of the asker's case: 没有房产证能申请吗.
+var told = []string{"没有", "没", "没办", "没交", "未", "无", "有", "交", "缴", "交了", "缴了", "凭", "用", "拿", "拿着", "带", "要", "需要", "必须", "得", "要有", "提供", "出示", "算", "办了", "办过", "已经有", "领了", "领过", "享受了", "享受过", "申请了", "申请过", "拿了", "在领", "不", "和", "跟", "与", "同", "能和", "能跟", "可以和", "可以跟", "能不能和", "能不能跟"}
+
+// matterOf returns the first matter that a question is about; "" where it has none but those of the
+// asker's case, of which the question before says what it is.
+func (g *Guide) matterOf(question string) string {
+	for _, clause := range splitClauses(g.withoutPlaces(question)) {
+		for _, text := range g.lexicon.chunks(clause) {
+			if end, ok := matterIn(text); ok && !isToldIn(clause, text) && !slices.Contains(generic, end) {
+				return end
+			}
+		}
+	}
+	return ""
+}
+
+// matterIn returns the part of a chunk up to the end of the matter that it names.
+func matterIn(text string) (string, bool) {
+	end := 0
+	for _, w := range matterEnds {
+		if i := strings.LastIndex(text, w); i >= 0 {
+			end = max(end, i+len(w))
+		}
+	}
+	return strings.TrimLeft(text[:end], edgeRunes), end > 0
+}
+
+// isToldIn reports whether a chunk of a clause belongs to the case that is told.
+func isToldIn(clause, chunk string) bool {
+	i := strings.Index(clause, chunk)
+	if i < 0 || containsAny(clause, "有没有") {
+		return false
+	}
+	before := clause[:i] + chunk[:len(chunk)-len(strings.TrimLeft(chunk, edgeRunes+"交缴拿带用"))]
+	return slices.ContainsFunc(told, func(w string) bool { return strings.HasSuffix(before, w) })
+}

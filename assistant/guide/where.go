@@ -13,6 +13,8 @@ type where struct {
 	regions []kb.Region // the places named, most specific of each chain; else the one of the caller
 	named   bool        // the question's own words name them
 	unknown string      // a place named that the table of regions does not hold
+	alike   []kb.Region // the regions that share the name that the question uses, where nothing tells them apart
+	told    bool        // the regions are several that the asker's case names, and not places to compare
 }
 
 // whereOf returns the place that a question asks about: the one it names, else that of the turn, of
@@ -31,7 +33,91 @@ func (g *Guide) whereOf(question string, turn kb.Turn) (where, error) {
 			w.regions = append(w.regions, m.Region)
 		}
 	}
-	return g.narrow(w, turn), nil
+	w = g.narrow(w, turn)
+	w.alike = g.alike(question, mentions, turn)
+	w.told = len(w.regions) > 1 && g.onlyTold(question, mentions)
+	return w, nil
+}
+
+// alike returns the regions that share a name that a question uses, where neither a region named
+// beside it nor the caller's own place tells which is meant; nil where it is clear.
+func (g *Guide) alike(question string, mentions []kb.Mention, turn kb.Turn) []kb.Region {
+	for _, m := range mentions {
+		codes := g.namesakes[question[m.Start:m.End]]
+		if len(codes) < 2 || slices.ContainsFunc(mentions, func(o kb.Mention) bool {
+			return o.Region.Code != m.Region.Code && g.below(m.Region.Code, o.Region.Code)
+		}) {
+			continue
+		}
+		usual, err := g.usualPlace(turn)
+		if err != nil {
+			return nil
+		}
+		for _, code := range []string{usual.regions[0].Code, g.home} {
+			near := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c != code && !g.below(c, code) })
+			if len(near) == 1 {
+				return nil
+			}
+			if len(near) > 1 {
+				codes = near
+				break
+			}
+		}
+		var regions []kb.Region
+		for _, c := range codes {
+			region, _ := g.regions.Lookup(c)
+			regions = append(regions, region)
+		}
+		return regions
+	}
+	return nil
+}
+
+// below reports whether a region lies in another.
+func (g *Guide) below(code, in string) bool {
+	chain, err := g.regions.Chain(code)
+	return err == nil && code != in && slices.Contains(chain, in)
+}
+
+// namesakesOf returns the codes of the regions that share a name, by name; a region and one inside
+// it, as 吉林, count as one.
+func namesakesOf(regions *kb.Regions) map[string][]string {
+	all := map[string][]string{}
+	for _, r := range regions.All() {
+		for _, name := range append([]string{r.Name}, r.Aliases...) {
+			all[name] = append(all[name], r.Code)
+		}
+	}
+	for name, codes := range all {
+		codes = slices.DeleteFunc(slices.Clone(codes), func(c string) bool {
+			chain, err := regions.Chain(c)
+			return err != nil || slices.ContainsFunc(codes, func(o string) bool { return o != c && slices.Contains(chain, o) })
+		})
+		if all[name] = codes; len(codes) < 2 {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// comparing are words of a question about several places at once.
+var comparing = []string{"比", "区别", "不同", "差别", "分别", "各", "哪个", "还是", "转到", "迁到", "转移", "两边", "两地", "都"}
+
+// onlyTold reports whether all places of a question are told of the asker, each in a clause of its own
+// that does not ask: 户口在东湖区，在西山区上班.
+func (g *Guide) onlyTold(question string, mentions []kb.Mention) bool {
+	if containsAny(question, comparing...) {
+		return false
+	}
+	clauses := map[string]bool{}
+	for _, m := range mentions {
+		clause := clauseAround(question, m.Start, m.End)
+		if clauses[clause] || len(g.lexicon.asksOf(clause)) > 0 || !containsAny(clause, living...) {
+			return false
+		}
+		clauses[clause] = true
+	}
+	return true
 }
 
 // narrow keeps the caller's own district where the question names only what lies above it.

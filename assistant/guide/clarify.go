@@ -1,0 +1,428 @@
+package guide
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"xiaoyue/assistant/traits"
+	"xiaoyue/kb"
+)
+
+// doubt is what is asked back where several things fit a question alike.
+type doubt string
+
+// The kinds of questions that are asked back.
+const (
+	doubtItem  doubt = "item"
+	doubtPlace doubt = "place"
+	doubtDay   doubt = "day"
+	doubtOther doubt = "other" // what words that point at nothing stand for
+)
+
+// The first lines by which a question that was asked back is known again in the history.
+var askedWords = []struct {
+	kind  doubt
+	words string
+}{
+	{doubtItem, "您要办的是下面哪一项？"},
+	{doubtPlace, "请问您问的是哪个地方？"},
+	{doubtDay, "这段时间里规定变过，请问您问的是哪一天？"},
+}
+
+func wordsAsked(kind doubt) string {
+	for _, a := range askedWords {
+		if a.kind == kind {
+			return a.words
+		}
+	}
+	return ""
+}
+
+// choice is a question that was asked back, with the labels of what was offered.
+type choice struct {
+	kind     doubt
+	question string // the one that led to it, completed
+	labels   []string
+}
+
+// offer is one way to answer a question that is asked back.
+type offer struct {
+	label  string
+	remark string // shown behind the label
+	value  string // the question that it leads to
+}
+
+// askBack asks which of several offers is meant.
+func (r *reply) askBack(kind doubt, lead string, offers []offer) kb.Outcome {
+	r.say(lead + wordsAsked(kind))
+	for n, o := range offers[:min(maxOptions, len(offers))] {
+		remark := ""
+		if o.remark != "" {
+			remark = "（" + o.remark + "）"
+		}
+		r.say(fmt.Sprintf("%d. %s%s", n+1, o.label, remark))
+		r.option(o.label, o.value)
+	}
+	return kb.NeedsClarification
+}
+
+// offered is a line of what askBack says.
+var offered = regexp.MustCompile(`(?m)^([1-9])\. (.+?)(?:（[^（）]*）)?$`)
+
+// askedBack reads in an answer what was asked back; nil where nothing was.
+func askedBack(answer, question string) *choice {
+	for _, a := range askedWords {
+		i := strings.Index(answer, a.words)
+		if i < 0 {
+			continue
+		}
+		c := &choice{kind: a.kind, question: question}
+		for _, m := range offered.FindAllStringSubmatch(answer[i:], maxOptions) {
+			c.labels = append(c.labels, m[2])
+		}
+		if len(c.labels) > 0 {
+			return c
+		}
+	}
+	return nil
+}
+
+// with returns the question of a choice with one label settled.
+func (g *Guide) with(c *choice, label string) string {
+	switch c.kind {
+	case doubtPlace:
+		return g.replacePlaces(c.question, label)
+	case doubtDay:
+		return replaceTimes(c.question, label)
+	}
+	return g.itemQuestion(label, c.question)
+}
+
+// itemQuestion returns a question asked of the item of a name.
+func (g *Guide) itemQuestion(name, question string) string {
+	stem := g.withoutPlaces(g.stem(question))
+	ask := g.askPhrase(question)
+	if ask != "？" && !strings.Contains(stem, "，") && cover(g.read(stem).chunks, []layer{g.newLayer(name, worthOwn)}).share == 1 {
+		return placeNames(question, g.regions.Find(question)) + name + ask
+	}
+	return name + " " + question
+}
+
+// unknowing are replies of somebody who cannot choose, choosingAll of one who wants it all.
+var (
+	unknowing   = []string{"不知道", "不清楚", "不太清楚", "不确定", "随便", "都行", "都可以", "无所谓", "不懂", "没想好"}
+	choosingAll = []string{"都要", "都问", "都是", "全部", "全都", "两个都", "两个", "都说", "都讲", "一起", "都想"}
+)
+
+// chosen completes the reply to a question that was asked back.
+func (g *Guide) chosen(t thread, question string) (completion, bool) {
+	c := t.asked
+	if n := ordinalOf(question, t.offered); n >= 0 {
+		rest := strings.Trim(ordinal.ReplaceAllString(question, ""), "呢吧的，,。？? ")
+		label := t.offered.labels[n]
+		if rest != "" && g.partsOf(rest).asks {
+			return completion{question: g.withAsk(t.offered, label, rest), settled: t.offered.kind}, true
+		}
+		return completion{question: g.with(t.offered, label), settled: t.offered.kind}, true
+	}
+	if c == nil {
+		return completion{}, false
+	}
+	f := g.partsOf(question)
+	switch {
+	case f.asks:
+		return completion{}, false
+	case startsWithAny(question, unknowing):
+		return completion{question: c.question, settled: c.kind}, true
+	case startsWithAny(question, choosingAll):
+		return g.allOf(c), true
+	case c.kind == doubtDay && timeIn(question) != "":
+		return completion{question: replaceTimes(c.question, question), settled: c.kind}, true
+	}
+	if n := g.labelOf(c, question); n >= 0 {
+		return completion{question: g.with(c, c.labels[n]), settled: c.kind}, true
+	}
+	if c.kind == doubtPlace && len(g.regions.Find(question)) > 0 {
+		return completion{question: g.replacePlaces(c.question, question), settled: c.kind}, true
+	}
+	return completion{}, false
+}
+
+// withAsk asks something else of an offer: 第二个要什么材料.
+func (g *Guide) withAsk(c *choice, label, ask string) string {
+	if c.kind == doubtItem {
+		return label + ask
+	}
+	return g.stem(g.with(c, label)) + ask
+}
+
+// allOf asks for all that was offered: places together, items one after the other.
+func (g *Guide) allOf(c *choice) completion {
+	done := completion{question: c.question, settled: c.kind}
+	switch c.kind {
+	case doubtPlace:
+		done.question = g.replacePlaces(c.question, "")
+		done.question = strings.Join(c.labels, "和") + done.question
+	case doubtItem:
+		var parts []string
+		for _, l := range c.labels {
+			parts = append(parts, strings.TrimRight(g.itemQuestion(l, c.question), "？?。 "))
+		}
+		done.question = strings.Join(parts, "？") + "？"
+	}
+	return done
+}
+
+// ordinalOf returns the index of the entry of a list that a reply points at, -1 for none.
+func ordinalOf(question string, c *choice) int {
+	m := ordinal.FindStringSubmatch(question)
+	if c == nil || m == nil || strings.HasPrefix(question[len(m[0]):], "孩") {
+		return -1
+	}
+	n := strings.Index("一二三四五六七八九", m[1]) / len("一")
+	switch {
+	case m[3] != "":
+		n = len(c.labels) - 1
+	case m[2] != "":
+		n = 0
+	case m[1] == "两":
+		n = 1
+	case m[4] != "":
+		n = int(m[4][0] - '1')
+	case m[1][0] < 0x80:
+		n = int(m[1][0] - '1')
+	}
+	if n >= len(c.labels) {
+		return -1
+	}
+	return n
+}
+
+// labelOf returns the index of the only offer that the words of a reply fit, -1 for none: by its name,
+// or by what sets it apart: 丢了 for 补领.
+func (g *Guide) labelOf(c *choice, question string) int {
+	reply := strings.Trim(question, "我要办想是就选吧的呢。！! ")
+	wanted := traits.Of(question)
+	scores := make([]int, len(c.labels))
+	for i, l := range c.labels {
+		if strings.Contains(question, l) {
+			return i
+		}
+		scores[i] = 2 * shared(reply, l)
+		if len(wanted) > 0 && traits.Fits(wanted, l) == traits.Named {
+			scores[i] += 2
+		}
+	}
+	best := slices.Max(scores)
+	i := slices.Index(scores, best)
+	if best == 0 || slices.Contains(scores[i+1:], best) {
+		return -1
+	}
+	return i
+}
+
+// shared counts the pairs of neighbouring characters that two texts share.
+func shared(a, b string) int {
+	n, runes := 0, []rune(a)
+	for i := 0; i+1 < len(runes); i++ {
+		if strings.Contains(b, string(runes[i:i+2])) {
+			n++
+		}
+	}
+	return n
+}
+
+// askPlace asks which place is meant where several fit alike and the answer depends on it. It leaves
+// the first in the query where that was asked before, or where all have the same answer.
+func (g *Guide) askPlace(ctx context.Context, q *query, r *reply) (bool, error) {
+	var offers []offer
+	if len(q.where.alike) > 1 {
+		q.where.regions = q.where.alike
+	}
+	if len(q.where.alike) < 2 && !q.where.told {
+		return false, nil
+	}
+	same, err := g.sameIn(ctx, *q)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case same:
+		q.where.regions = q.where.regions[:1]
+		return false, nil
+	case len(q.where.alike) > 1:
+		for _, region := range q.where.alike {
+			name := g.regionName(region.Parent) + region.Name
+			offers = append(offers, offer{label: name, value: g.replacePlaces(q.question, name)})
+		}
+	case q.where.told:
+		for _, region := range q.where.regions {
+			offers = append(offers, offer{label: region.Name, value: g.replacePlaces(q.question, region.Name)})
+		}
+	}
+	if q.settled == doubtPlace {
+		q.where.regions = q.where.regions[:1]
+		r.note(fmt.Sprintf("您没有说明是哪个地方，以下按%s查询。", offers[0].label))
+		return false, nil
+	}
+	r.askBack(doubtPlace, "", offers)
+	return true, nil
+}
+
+// sameIn reports whether a question has the same answer in all of its places.
+func (g *Guide) sameIn(ctx context.Context, q query) (bool, error) {
+	first := ""
+	for n, region := range q.where.regions {
+		here, err := g.in(q, region)
+		if err != nil {
+			return false, err
+		}
+		p, err := g.plan(ctx, here, newReply(nil))
+		if err != nil {
+			return false, err
+		}
+		if n == 0 {
+			first = p.gist(here)
+		}
+		if p.gist(here) != first {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// gist returns what a plan would say, to compare it with another.
+func (p plan) gist(q query) string {
+	var b strings.Builder
+	for _, one := range p.parts {
+		for _, f := range one.findings {
+			for _, c := range f.picks {
+				b.WriteString(c.unit.said + "\n")
+			}
+		}
+		if one.item != nil {
+			fmt.Fprintln(&b, one.item.Code, windowsFor(one.item.Windows, q.scope.Regions))
+		}
+		for _, c := range one.choices {
+			fmt.Fprintln(&b, c.item.Code)
+		}
+	}
+	return b.String()
+}
+
+// askDay asks for the day where a question names only a past year or month in which the rule changed.
+func (g *Guide) askDay(ctx context.Context, q query, r *reply) (bool, error) {
+	if !q.when.explicit || len(q.when.days) < 2 || !q.when.days[0].Before(q.today) {
+		return false, nil
+	}
+	var offers []offer
+	var gists []string
+	for _, day := range q.when.days {
+		p, err := g.plan(ctx, q.on(day), newReply(nil))
+		if err != nil || p.down {
+			return false, err
+		}
+		gist := p.gist(q.on(day))
+		if gist == "" || slices.Contains(gists, gist) {
+			continue
+		}
+		gists = append(gists, gist)
+		offers = append(offers, offer{label: day.Chinese(), remark: p.title(), value: replaceTimes(q.question, day.Chinese())})
+	}
+	if len(offers) < 2 {
+		return false, nil
+	}
+	if q.settled == doubtDay {
+		r.note(fmt.Sprintf("这一年里规定变过，您没有说明是哪一天，以下按%s查询。", offers[0].label))
+		return false, nil
+	}
+	slices.Reverse(offers)
+	r.askBack(doubtDay, "", offers)
+	return true, nil
+}
+
+// title names the text that a plan rests on first, where it can stand in brackets.
+func (p plan) title() string {
+	for _, one := range p.parts {
+		if len(one.findings) > 0 {
+			title := one.findings[0].picks[0].source.doc.Title
+			if !strings.ContainsAny(title, "（）") {
+				return title
+			}
+		}
+	}
+	return ""
+}
+
+// maxDistricts bounds the districts of which the rules are told one after the other.
+const maxDistricts = 3
+
+// askDistrict asks for the district where only districts have rules on the matter. Where that was
+// asked before, it tells those of each.
+func (g *Guide) askDistrict(ctx context.Context, q query, codes []string, r *reply) (kb.Outcome, error) {
+	var offers []offer
+	var names []string
+	for _, code := range codes {
+		name := g.regionName(code)
+		names = append(names, name)
+		offers = append(offers, offer{label: name, value: name + q.question})
+	}
+	if q.settled != doubtPlace {
+		return r.askBack(doubtPlace, fmt.Sprintf("%s没有查到统一的规定或事项，%s有自己的。", q.region.Name, strings.Join(names, "、")), offers), nil
+	}
+	r.note(fmt.Sprintf("%s没有统一的规定或事项，您没有说明在哪个区，以下分别列出%s的。", q.region.Name, strings.Join(names[:min(maxDistricts, len(names))], "、")))
+	outcome := kb.NoEvidence
+	for _, code := range codes[:min(maxDistricts, len(codes))] {
+		region, _ := g.regions.Lookup(code)
+		here, err := g.in(q, region)
+		if err != nil {
+			return "", err
+		}
+		one, err := g.respondAt(ctx, here, r)
+		if err != nil {
+			return "", err
+		}
+		if one == kb.Answered {
+			outcome = one
+		}
+	}
+	return outcome, nil
+}
+
+// askItem asks which of the items that fit alike is meant. Where that was asked before, it takes the
+// best and says so.
+func (g *Guide) askItem(p *part, q query, r *reply) bool {
+	best := p.choices[0]
+	if q.settled == doubtItem {
+		p.item, p.choices = &best.item, nil
+		r.note(fmt.Sprintf("您没有说明是哪一项，以下按“%s”回答。", best.item.Name))
+		return false
+	}
+	var offers []offer
+	for _, m := range p.choices {
+		if best.score-m.score > alikeItems {
+			break
+		}
+		offers = append(offers, offer{m.item.Name, m.item.Department, g.itemQuestion(m.item.Name, q.question)})
+	}
+	r.askBack(doubtItem, "", offers)
+	return true
+}
+
+// askWhat asks what words stand for that nothing before explains.
+func askWhat(words string, r *reply) kb.Outcome {
+	r.say(fmt.Sprintf("请问“%s”说的是哪件事？请把事项或者政策的名称告诉我，例如“居住证办理要什么材料”。", strings.TrimRight(words, "？?。！! ")))
+	return kb.NeedsClarification
+}
+
+// wordsPerson offers a person where questions keep finding nothing.
+const wordsPerson = "连续两次没有查到依据，这件事可能没有收录，需要工作人员为您解答。"
+
+// offerPerson offers the way to a person behind a second question without evidence.
+func offerPerson(r *reply) {
+	r.note(wordsPerson + wordsHotline)
+	r.option("找工作人员", "转人工")
+}

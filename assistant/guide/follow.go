@@ -1,0 +1,143 @@
+package guide
+
+import (
+	"slices"
+	"strings"
+
+	"xiaoyue/assistant/traits"
+)
+
+// parts are what a follow-up holds.
+type parts struct {
+	subject     []string // its own words
+	asks        bool
+	bare        bool // 那租房补贴呢: a new subject without a question
+	conditional bool // 如果…呢: another case of the same question
+}
+
+func (g *Guide) partsOf(question string) parts {
+	r := g.read(question)
+	var p parts
+	for _, c := range r.chunks {
+		if c.hasContent() {
+			p.subject = append(p.subject, c.text)
+		}
+	}
+	p.asks = len(r.asks) > 0 && !(len(r.asks) == 1 && r.asks[0] == askYesNo)
+	p.bare = isBare(question)
+	p.conditional = p.bare && (isCase(question) || !isMatter(bare(question)))
+	return p
+}
+
+// follow completes one question from the completed one before it.
+func (g *Guide) follow(previous, question string) string {
+	if previous == "" || g.isTalk(question) {
+		return question
+	}
+	if c := g.continueIn(thread{question: previous}, withoutOpening(question)); c.unclear == "" {
+		return c.question
+	}
+	return question
+}
+
+// followUp completes a question without pronouns from the completed one before it. A question with a
+// matter of its own stands alone: the topic has changed.
+func (g *Guide) followUp(previous, question string) completion {
+	f := g.partsOf(question)
+	switch {
+	case len(f.subject) == 0:
+		return completion{question: g.refill(previous, question, f)}
+	case f.conditional || f.bare && !f.asks:
+		return completion{question: g.substitute(previous, question, f), instead: g.insteadOf(question, f)}
+	case g.matterOf(question) != "", !f.asks && !g.read(question).wants(askYesNo):
+		return completion{question: question, alone: true}
+	}
+	return completion{question: g.extend(previous, question), instead: question}
+}
+
+// insteadOf returns a new matter by itself, to be taken where the question before does not fit it.
+func (g *Guide) insteadOf(question string, f parts) string {
+	if f.conditional {
+		return ""
+	}
+	return bare(question)
+}
+
+// refill answers a follow-up without a subject: its attribute, place, time and question take the
+// place of those in the question before.
+func (g *Guide) refill(previous, question string, f parts) string {
+	completed := g.renew(previous, question)
+	if f.asks || !f.bare && g.read(question).wants(askYesNo) {
+		return g.stem(completed) + g.tail(question)
+	}
+	return completed
+}
+
+// renew puts the attributes, places, times and quantities of a follow-up into the question before.
+func (g *Guide) renew(previous, question string) string {
+	completed := g.replaceAttributes(previous, question)
+	completed = g.replacePlaces(completed, question)
+	completed = replaceTimes(completed, question)
+	return replaceQuantities(completed, question)
+}
+
+// extend adds a case or a question about it to the matter before: 租房补贴，离职了还发吗.
+func (g *Guide) extend(previous, question string) string {
+	return g.stem(g.renew(previous, question)) + "，" + g.withoutOwn(question)
+}
+
+// substitute puts a new subject or case into the question before.
+func (g *Guide) substitute(previous, question string, f parts) string {
+	if f.conditional {
+		return g.stem(previous) + "，" + bare(question) + "，" + strings.TrimLeft(g.askPhrase(previous), "，")
+	}
+	subject := bare(question)
+	places := ""
+	if len(g.regions.Find(question)) == 0 {
+		places = placeNames(previous, g.regions.Find(previous))
+	}
+	if !g.asksAlike(previous, subject) {
+		return places + subject
+	}
+	var b strings.Builder
+	b.WriteString(places)
+	own := traits.Of(subject)
+	for _, a := range traits.Of(previous) {
+		if containsAny(subject, benefitNouns...) && !slices.ContainsFunc(own, func(o traits.Trait) bool { return o.Class == a.Class }) && !a.Content() {
+			b.WriteString(a.Word)
+		}
+	}
+	return b.String() + subject + g.askPhrase(previous)
+}
+
+// asksAlike reports whether what was asked of one matter can be asked of another: how much of a
+// benefit is no question about a certificate.
+func (g *Guide) asksAlike(previous, subject string) bool {
+	asksMoney := g.read(previous).wants(askAmount, askFigure, askRatio, askTogether, askPayout)
+	return !asksMoney || containsAny(subject, benefitNouns...) || containsAny(subject, "贷款", "公积金", "医保", "保险", "养老", "费", "券", "公寓", "积分")
+}
+
+// bare strips the marks and particles behind a follow-up.
+func bare(question string) string {
+	q := strings.TrimRight(question, "？?。！! ")
+	return strings.TrimSpace(strings.TrimSuffix(q, "呢"))
+}
+
+// tail returns the follow-up without the place and attributes that were put into the question before.
+func (g *Guide) tail(question string) string {
+	return strings.TrimLeft(g.withoutOwn(question), "的在 ")
+}
+
+// withoutOwn takes the first place and the attributes out of a follow-up.
+func (g *Guide) withoutOwn(question string) string {
+	for _, m := range g.regions.Find(question) {
+		question = question[:m.Start] + question[m.End:]
+		break
+	}
+	for _, a := range traits.Of(question) {
+		if !a.Content() {
+			question = strings.Replace(question, a.Word, "", 1)
+		}
+	}
+	return strings.TrimLeft(question, "的 ")
+}

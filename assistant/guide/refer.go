@@ -1,0 +1,125 @@
+package guide
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// pointer is a word that points back, with the noun behind it: 刚才那个补贴, 那个地方, 它.
+var pointer = regexp.MustCompile(`(?:(?:刚才|刚刚|前面|上面|之前|先前|一开始|最开始)(?:我)?(?:们)?(?:说|问|提到|提|讲|查)?(?:的|过的)?(?:这|那)?|这|那|该|此)(?:个|项|笔|种|张|份|本|类|家)?(` + strings.Join(pointed, "|") + `)?|(这里|那里|这边|那边|那儿|这儿)|它们|它`)
+
+// pointed are nouns that name nothing by themselves.
+var pointed = []string{"补贴", "补助", "津贴", "奖励", "资助", "待遇", "钱", "证件", "证书", "证", "卡", "执照", "事项", "事情", "事", "业务", "手续", "政策", "规定", "办法", "文件", "通知", "项目", "东西", "贷款", "登记", "备案", "公寓", "保险", "服务券", "券", "地方", "地点", "窗口", "大厅", "中心", "部门", "单位"}
+
+// sites are nouns and adverbs for the place where something is done.
+var sites = []string{"地方", "地点", "这里", "那里", "这边", "那边", "那儿", "这儿"}
+
+// never are words that begin like a pointer and are none.
+var never = []string{"这样", "那样", "这么", "那么", "这些", "那些", "这几", "那几", "那时", "这时", "那天", "这天", "这次", "那次", "这两", "那两", "这个月", "那个月", "那年", "此外", "此前", "此后", "该不该", "该怎么", "该如何", "该去", "该找", "该带", "该交", "应该"}
+
+// resolved puts what a pointer stands for in its place; ok is false for a question without one.
+func (g *Guide) resolved(t thread, question string) (completion, bool) {
+	if c, ok := g.unnamed(t, question); ok {
+		return c, true
+	}
+	for _, m := range pointer.FindAllStringSubmatchIndex(question, -1) {
+		word, noun := question[m[0]:m[1]], ""
+		if m[2] >= 0 {
+			noun = question[m[2]:m[3]]
+		}
+		if m[4] >= 0 {
+			noun = word
+		}
+		if startsWithAny(question[m[0]:], never) || strings.HasSuffix(question[:m[0]], "应") || noun == "" && g.startsNoun(question[m[1]:]) {
+			continue
+		}
+		return g.pointTo(t, question, m[0], m[1], noun), true
+	}
+	return g.pointedBare(t, question)
+}
+
+// startsNoun reports whether a noun of its own stands behind a pointer: 那个人才公寓.
+func (g *Guide) startsNoun(rest string) bool {
+	if rest == "" || g.lexicon.stopAt(rest, 0) > 0 || g.asksAt(rest, 0) > 0 {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	return isWordRune(r) && !strings.ContainsRune(edgeRunes+verbRunes, r)
+}
+
+// pointTo replaces the words [from, to) of a question by what they stand for.
+func (g *Guide) pointTo(t thread, question string, from, to int, noun string) completion {
+	rest := question[:from] + question[to:]
+	if slices.Contains(sites, noun) && g.matterOf(rest) != "" { // 那边有安家补贴吗
+		mentions := g.regions.Find(t.question)
+		return completion{question: question[:from] + placeNames(t.question, mentions) + question[to:], alone: true}
+	}
+	referent := g.renew(g.referent(t, noun), rest)
+	story, subject := splitStory(g.stem(referent))
+	if strings.Contains(subject, noun) || slices.Contains(sites, noun) || !slices.Contains(kept, noun) {
+		noun = ""
+	}
+	return completion{question: story + question[:from] + subject + noun + question[to:]}
+}
+
+// kept are pointed nouns that say something beside the matter: 那个窗口几点下班.
+var kept = []string{"窗口", "大厅", "中心", "部门", "单位"}
+
+// referent returns the question before that a noun points at: the last that names it, else the last.
+func (g *Guide) referent(t thread, noun string) string {
+	if noun == "" || slices.Contains(sites, noun) {
+		return t.question
+	}
+	holds := func(q string) bool {
+		return strings.Contains(q, noun) || (noun == "钱" || noun == "待遇") && containsAny(q, benefitNouns...)
+	}
+	for _, q := range slices.Backward(append(slices.Clone(t.earlier), t.question)) {
+		if holds(q) {
+			return q
+		}
+	}
+	return t.question
+}
+
+// splitStory parts the last clause of a stem from those before it.
+func splitStory(stem string) (story, subject string) {
+	i := strings.LastIndex(stem, "，")
+	if i < 0 {
+		return "", stem
+	}
+	return stem[:i+len("，")], stem[i+len("，"):]
+}
+
+// pointedBare resolves the name of a kind that stands alone: 补贴能领多久, after 租房补贴.
+func (g *Guide) pointedBare(t thread, question string) (completion, bool) {
+	if g.matterOf(question) != "" || containsAny(question, "什么", "哪些", "别的", "其他", "其它", "另外", "有没有", "多少补贴", "还有") {
+		return completion{}, false
+	}
+	for _, text := range g.lexicon.chunks(g.withoutPlaces(question)) {
+		for _, noun := range generic {
+			if strings.Trim(text, edgeRunes+"交缴拿带用") != noun || !strings.Contains(t.question, noun) || isToldIn(question, text) {
+				continue
+			}
+			i := strings.Index(question, noun)
+			return g.pointTo(t, question, i, i+len(noun), noun), true
+		}
+	}
+	return completion{}, false
+}
+
+// ordinal points at an entry of a list: 第二个, 第一项.
+var ordinal = regexp.MustCompile(`^(?:就|选|要|我要|我选|是|办)*(?:第([一二两三四五六七八九1-9])(?:个|项|种|条|款|类)?|(前者|上面那个|上一个|头一个)|(后者|最后一个|最后那个|下面那个)|([1-9])[、.。]?$)(?:孩子|小孩|胎|套)?`)
+
+// unnamed recognises a question about an entry of a list that nobody gave.
+func (g *Guide) unnamed(t thread, question string) (completion, bool) {
+	m := ordinal.FindString(question)
+	if m == "" || t.offered != nil || strings.HasSuffix(m, "孩子") || strings.HasSuffix(m, "小孩") || strings.HasSuffix(m, "胎") || strings.HasSuffix(m, "套") {
+		return completion{}, false
+	}
+	if hasContent(g.read(question[len(m):]).chunks) {
+		return completion{}, false
+	}
+	return completion{question: question, unclear: strings.TrimSuffix(m, "的")}, true
+}

@@ -1,0 +1,112 @@
+package guide
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"xiaoyue/assistant/guard"
+	"xiaoyue/kb"
+)
+
+// maxHistory bounds the earlier exchanges that are looked at.
+const maxHistory = 8
+
+// thread is what the exchanges before a question have come to. It is read from their words alone, so
+// that it is the same whoever kept them.
+type thread struct {
+	question string   // the last one about a matter, completed; "" before there is one
+	earlier  []string // those before it, the oldest first
+	asked    *choice  // what was asked back with the last answer, nil for nothing
+	offered  *choice  // the last list that was asked about, as long as the matter lasts
+	home     string   // the place that the asker told of himself
+	failed   bool     // the last answer found no evidence
+}
+
+// threadOf follows a conversation. Small talk, requests that were refused and questions outside of
+// our work leave the thread as it was: nothing is inherited from them.
+func (g *Guide) threadOf(history []kb.Exchange) thread {
+	var t thread
+	for _, e := range history[max(0, len(history)-maxHistory):] {
+		question := withoutOpening(cleanQuestion(e.Question))
+		if question == "" || g.isAside(question) {
+			t.failed = t.failed && g.isTalk(question)
+			continue
+		}
+		t = g.after(t, question, cleanAnswer(e.Answer))
+	}
+	return t
+}
+
+// isAside reports whether a question is answered without knowledge.
+func (g *Guide) isAside(question string) bool {
+	return utf8.RuneCountInString(question) > maxQuestionRunes || guard.Check(question) != guard.Allowed ||
+		handoverOf(question) != nil || g.isTalk(question)
+}
+
+// after returns the thread behind one more exchange.
+func (g *Guide) after(t thread, question, answer string) thread {
+	c := g.completeIn(t, question)
+	if c.instead != "" && !g.continues(t, answer) {
+		c.question = c.instead
+	}
+	next := thread{question: c.question, earlier: t.earlier, home: t.home, failed: strings.Contains(answer, wordsNoEvidence)}
+	if t.question != "" && t.question != c.question {
+		next.earlier = append(slices.Clone(t.earlier), t.question)
+	}
+	if place := g.ownPlace(t, question); place != "" {
+		next.home = place
+	}
+	next.asked = askedBack(answer, c.question)
+	switch {
+	case next.asked != nil:
+		next.offered = next.asked
+	case !c.alone:
+		next.offered = t.offered
+	}
+	return next
+}
+
+// continues reports whether an answer was still about the matter of the thread.
+func (g *Guide) continues(t thread, answer string) bool {
+	subject := g.read(g.stem(t.question)).chunks
+	return hasContent(subject) && cover(subject, []layer{g.newLayer(answer, worthOwn)}).share > leastStrong
+}
+
+// cleanAnswer keeps the lines of an answer; of a long one its beginning.
+func cleanAnswer(s string) string { return firstRunes(strings.ToValidUTF8(s, ""), 2*maxQuestionRunes) }
+
+// living are the words around a place by which people say that it is theirs.
+var living = []string{"我在", "我住", "我是", "我家", "我户", "人在", "户口在", "户口是", "户籍", "户口", "住在", "上班", "就业", "工作", "生活", "本人在", "公司在", "单位在", "我们"}
+
+// ownPlace returns the place that a question tells of the asker, or that answers where he is.
+func (g *Guide) ownPlace(t thread, question string) string {
+	mentions := g.regions.Find(question)
+	if len(mentions) == 0 {
+		return ""
+	}
+	last := mentions[len(mentions)-1]
+	if t.asked != nil && t.asked.kind == doubtPlace {
+		return last.Region.Name
+	}
+	for _, m := range mentions {
+		clause := clauseAround(question, m.Start, m.End)
+		if containsAny(clause, living...) && !strings.Contains(clause, "来") {
+			return m.Region.Name
+		}
+	}
+	return ""
+}
+
+// clauseAround returns the clause of a text in which the bytes [from, to) stand.
+func clauseAround(text string, from, to int) string {
+	start := strings.LastIndexFunc(text[:from], isClauseEnd)
+	if start >= 0 {
+		start += runeLen(text, start)
+	}
+	end := strings.IndexFunc(text[to:], isClauseEnd)
+	if end < 0 {
+		end = len(text) - to
+	}
+	return text[max(0, start) : to+end]
+}
