@@ -24,7 +24,7 @@ func (p *pool) do(ctx context.Context, asker string, told tell, try attempt) err
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, p.opts.Total, late(fmt.Sprintf("no complete answer within %v", p.opts.Total)))
+	ctx, cancel := context.WithTimeoutCause(ctx, p.opts.Total, late{"no complete answer within", p.opts.Total})
 	defer cancel()
 	for {
 		answering, err := p.send(ctx, c, try)
@@ -62,9 +62,12 @@ func (p *pool) another(t *ticket, failed *server, err error) bool {
 }
 
 // late is the cause of a context that one of our deadlines has ended.
-type late string
+type late struct {
+	what  string
+	limit time.Duration
+}
 
-func (l late) Error() string { return string(l) }
+func (l late) Error() string { return fmt.Sprintf("%s %v", l.what, l.limit) }
 
 // typed tells our deadlines from the caller's end of a request: the former are a fault of the server,
 // the latter is the context's own error.
@@ -74,7 +77,7 @@ func (p *pool) typed(ctx context.Context, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(context.Cause(ctx), &l):
-		return p.fault(inference.ErrUnavailable, string(l), 0)
+		return p.fault(inference.ErrUnavailable, l.Error(), 0)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):

@@ -2,7 +2,6 @@ package limit
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"time"
 
@@ -52,9 +51,7 @@ func (c *Chat) Chat(ctx context.Context, req inference.ChatRequest) iter.Seq2[in
 func (c *Chat) answer(ctx context.Context, on *call, req inference.ChatRequest, yield func(inference.Delta, error) bool) (answering bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(c.opts.FirstToken, func() {
-		cancel(late(fmt.Sprintf("no first token within %v", c.opts.FirstToken)))
-	})
+	watch := time.AfterFunc(c.opts.FirstToken, func() { cancel(late{"no first token within", c.opts.FirstToken}) })
 	defer func() { watch.Stop() }()
 	for d, err := range c.models[on.server.index].Chat(ctx, req) {
 		if err != nil {
@@ -81,7 +78,7 @@ func (c *Chat) answer(ctx context.Context, on *call, req inference.ChatRequest, 
 			watch.Reset(c.opts.Stall)
 			continue
 		}
-		watch = time.AfterFunc(c.opts.Stall, func() { cancel(late(fmt.Sprintf("no token for %v", c.opts.Stall))) })
+		watch = time.AfterFunc(c.opts.Stall, func() { cancel(late{"no token for", c.opts.Stall}) })
 	}
 	return answering, c.typed(ctx, c.fault(inference.ErrUnavailable, "the stream ended before the answer did", 0))
 }

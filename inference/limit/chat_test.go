@@ -47,6 +47,12 @@ func (s *scripted) Inspect(context.Context) (inference.ModelInfo, error) {
 	return inference.ModelInfo{Name: s.Name(), Digest: "digest of " + s.name}, s.ill
 }
 
+func (s *scripted) inspected() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inspects
+}
+
 func (s *scripted) begin() []step {
 	s.mu.Lock()
 	defer s.mu.Unlock()

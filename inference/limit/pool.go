@@ -201,17 +201,25 @@ func (p *pool) outage(t *ticket, now time.Time) error {
 
 // expected is how long a ticket with that many ahead is going to wait.
 func (p *pool) expected(ahead int, now time.Time) time.Duration {
-	slots, hold := 0, time.Duration(-1)
+	slots, free, hold := 0, 0, time.Duration(-1)
 	for _, s := range p.servers {
 		if s.health == Open {
 			continue
 		}
-		slots += s.parallel
+		room := s.parallel
+		if s.health == HalfOpen {
+			room = 1
+		}
+		slots += room
+		free += max(0, room-s.running)
 		if in := max(0, s.held.Sub(now)); hold < 0 || in < hold {
 			hold = in
 		}
 	}
-	return max(0, hold) + p.pace.wait(ahead, slots)
+	if hold = max(0, hold); ahead < free {
+		return hold
+	}
+	return hold + p.pace.wait(ahead-free, slots)
 }
 
 func (p *pool) fault(kind error, detail string, retryAfter time.Duration) *inference.Error {

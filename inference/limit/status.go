@@ -40,11 +40,7 @@ func (p *pool) Status() Status {
 	defer p.mu.Unlock()
 	s := Status{
 		Model: p.name, Queue: p.opts.Queue, Waiting: p.line.waiting + len(p.again), Refused: p.refused,
-	}
-	now := time.Now()
-	room := func(v *server) bool { return v.room(now) }
-	if s.Waiting > 0 || !slices.ContainsFunc(p.servers, room) {
-		s.Expected = p.expected(s.Waiting, now)
+		Expected: p.expected(p.line.waiting+len(p.again), time.Now()),
 	}
 	for _, v := range p.servers {
 		one := ServerStatus{
