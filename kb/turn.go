@@ -111,13 +111,18 @@ type Record struct {
 	RetainUntil time.Time       `json:"retain_until"`
 }
 
-// Call is one request to a chat model in the making of an answer. With the evidence it names, the
-// prompt can be rebuilt byte for byte.
+// Call is one request to a chat model in the making of an answer. Of it and of the documents it
+// names, the prompt can be rebuilt byte for byte. Texts in it are masked before they are sent.
 type Call struct {
 	Purpose    string        `json:"purpose"`  // answer, retry, complete
 	Template   string        `json:"template"` // SHA-256 of the prompt template
 	Prompt     string        `json:"prompt"`   // SHA-256 of the messages as sent
+	Question   string        `json:"question,omitempty"`
+	Place      string        `json:"place,omitempty"` // that the question is asked for, by name
+	AsOf       Date          `json:"as_of"`
 	Evidence   []EvidenceRef `json:"evidence,omitempty"`
+	Written    string        `json:"written,omitempty"`   // of a retry: what the model had written before
+	Objection  string        `json:"objection,omitempty"` // of a retry: what was wrong with it
 	Model      string        `json:"model"`
 	Digest     string        `json:"digest,omitempty"` // of the weights, where the server tells
 	Prompted   int           `json:"prompt_tokens,omitempty"`
@@ -127,12 +132,22 @@ type Call struct {
 	Fault      string        `json:"fault,omitempty"` // why it gave no whole answer
 }
 
-// EvidenceRef is a piece of evidence as a model was given it, in the order of its handles: a passage
-// of one version of a document.
+// EvidenceRef is a piece of evidence as a model was given it, in the order of its handles: parts of a
+// passage of one version of a document, with the place and the dates that stood beside it. The dates
+// are kept here because later acts of other texts change them.
 type EvidenceRef struct {
-	DocID     string `json:"doc_id"`
-	PassageID string `json:"passage_id"`
-	Version   int    `json:"version"`
+	DocID     string   `json:"doc_id"`
+	PassageID string   `json:"passage_id"`
+	Version   int      `json:"version"`
+	Place     string   `json:"place,omitempty"`
+	Validity  Validity `json:"validity"`
+	Parts     []Span   `json:"parts"` // of the document's text, in order
+}
+
+// Span is the bytes [Start, End) of a text.
+type Span struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
 }
 
 // The results of the check of a sentence.
