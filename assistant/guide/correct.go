@@ -24,7 +24,7 @@ func corrected(question string) (rest string, ok bool) {
 		switch {
 		case rest == "":
 			return "", w != "不"
-		case rest != strings.TrimLeft(tail, "的") || startsWithAny(rest, claims):
+		case rest != strings.TrimLeft(tail, "的"), w != "不" && startsWithAny(rest, claims):
 			return claimed(rest), true
 		}
 		if parts := splitClauses(rest); len(parts) > 1 && startsWithAny(parts[1], claims) { // 不是租房补贴，是购房补贴
@@ -65,5 +65,5 @@ func (g *Guide) correct(t thread, rest string) completion {
 		return completion{question: g.refill(t.question, rest, f)}
 	}
 	f.bare, f.conditional = true, !isMatter(rest)
-	return completion{question: g.substitute(t.question, rest, f)}
+	return g.substitute(t.question, rest, f)
 }

@@ -45,22 +45,26 @@ func (g *Guide) follow(previous, question string) string {
 func (g *Guide) followUp(previous, question string) completion {
 	f := g.partsOf(question)
 	switch {
-	case len(f.subject) == 0:
+	case len(f.subject) == 0, g.onlyValue(previous, question):
 		return completion{question: g.refill(previous, question, f)}
 	case f.conditional || f.bare && !f.asks:
-		return completion{question: g.substitute(previous, question, f), instead: g.insteadOf(question, f)}
+		return g.substitute(previous, question, f)
 	case g.matterOf(question) != "", !f.asks && !g.read(question).wants(askYesNo):
 		return completion{question: question, alone: true}
 	}
 	return completion{question: g.extend(previous, question), instead: question}
 }
 
-// insteadOf returns a new matter by itself, to be taken where the question before does not fit it.
-func (g *Guide) insteadOf(question string, f parts) string {
-	if f.conditional {
-		return ""
+// onlyValue reports whether a follow-up names nothing but another value of what the question before
+// names: 住院 after 门诊.
+func (g *Guide) onlyValue(previous, question string) bool {
+	rest, before := question, traits.Of(previous)
+	for _, a := range traits.Of(question) {
+		if slices.ContainsFunc(before, func(b traits.Trait) bool { return a.Class == b.Class }) {
+			rest = strings.ReplaceAll(rest, a.Word, " ")
+		}
 	}
-	return bare(question)
+	return rest != question && !g.hasSubject(rest)
 }
 
 // refill answers a follow-up without a subject: its attribute, place, time and question take the
@@ -87,27 +91,34 @@ func (g *Guide) extend(previous, question string) string {
 }
 
 // substitute puts a new subject or case into the question before.
-func (g *Guide) substitute(previous, question string, f parts) string {
+func (g *Guide) substitute(previous, question string, f parts) completion {
 	if f.conditional {
-		return g.stem(previous) + "，" + bare(question) + "，" + strings.TrimLeft(g.askPhrase(previous), "，")
+		return completion{question: g.stem(previous) + "，" + bare(question) + "，" + strings.TrimLeft(g.askPhrase(previous), "，")}
 	}
-	subject := bare(question)
-	places := ""
+	subject, places := bare(question), ""
 	if len(g.regions.Find(question)) == 0 {
 		places = placeNames(previous, g.regions.Find(previous))
 	}
+	alone := places + subject
 	if !g.asksAlike(previous, subject) {
-		return places + subject
+		return completion{question: alone}
+	}
+	return completion{question: places + valuesFor(previous, subject) + subject + g.askPhrase(previous), instead: alone}
+}
+
+// valuesFor returns the attributes of the question before that hold for a new benefit as well.
+func valuesFor(previous, subject string) string {
+	if !containsAny(subject, benefitNouns...) {
+		return ""
 	}
 	var b strings.Builder
-	b.WriteString(places)
 	own := traits.Of(subject)
 	for _, a := range traits.Of(previous) {
-		if containsAny(subject, benefitNouns...) && !slices.ContainsFunc(own, func(o traits.Trait) bool { return o.Class == a.Class }) && !a.Content() {
+		if !a.Content() && !slices.ContainsFunc(own, func(o traits.Trait) bool { return o.Class == a.Class }) {
 			b.WriteString(a.Word)
 		}
 	}
-	return b.String() + subject + g.askPhrase(previous)
+	return b.String()
 }
 
 // asksAlike reports whether what was asked of one matter can be asked of another: how much of a
@@ -123,9 +134,16 @@ func bare(question string) string {
 	return strings.TrimSpace(strings.TrimSuffix(q, "呢"))
 }
 
-// tail returns the follow-up without the place and attributes that were put into the question before.
+// tail returns the follow-up without what was put into the question before.
 func (g *Guide) tail(question string) string {
-	return strings.TrimLeft(g.withoutOwn(question), "的在 ")
+	rest := g.withoutOwn(question)
+	if own := timeIn(rest); own != "" {
+		rest = strings.Replace(rest, own, "", 1)
+	}
+	if rest != question {
+		rest = strings.TrimLeft(rest, "的在 ")
+	}
+	return rest
 }
 
 // withoutOwn takes the first place and the attributes out of a follow-up.

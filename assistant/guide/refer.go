@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"xiaoyue/assistant/traits"
 )
 
 // pointer is a word that points back, with the noun behind it: 刚才那个补贴, 那个地方, 它.
-var pointer = regexp.MustCompile(`(?:(?:刚才|刚刚|前面|上面|之前|先前|一开始|最开始)(?:我)?(?:们)?(?:说|问|提到|提|讲|查)?(?:的|过的)?(?:这|那)?|这|那|该|此)(?:个|项|笔|种|张|份|本|类|家)?(` + strings.Join(pointed, "|") + `)?|(这里|那里|这边|那边|那儿|这儿)|它们|它`)
+var pointer = regexp.MustCompile(`(这里|那里|这边|那边|那儿|这儿)|(?:(?:刚才|刚刚|前面|上面|之前|先前|一开始|最开始)(?:我)?(?:们)?(?:说|问|提到|提|讲|查)?(?:的|过的)?(?:这|那)?|这|那|该|此)(?:个|项|笔|种|张|份|本|类|家)?(` + strings.Join(pointed, "|") + `)?|它们|它`)
 
 // pointed are nouns that name nothing by themselves.
 var pointed = []string{"补贴", "补助", "津贴", "奖励", "资助", "待遇", "钱", "证件", "证书", "证", "卡", "执照", "事项", "事情", "事", "业务", "手续", "政策", "规定", "办法", "文件", "通知", "项目", "东西", "贷款", "登记", "备案", "公寓", "保险", "服务券", "券", "地方", "地点", "窗口", "大厅", "中心", "部门", "单位"}
@@ -27,10 +29,10 @@ func (g *Guide) resolved(t thread, question string) (completion, bool) {
 	for _, m := range pointer.FindAllStringSubmatchIndex(question, -1) {
 		word, noun := question[m[0]:m[1]], ""
 		if m[2] >= 0 {
-			noun = question[m[2]:m[3]]
+			noun = word
 		}
 		if m[4] >= 0 {
-			noun = word
+			noun = question[m[4]:m[5]]
 		}
 		if startsWithAny(question[m[0]:], never) || strings.HasSuffix(question[:m[0]], "应") || noun == "" && g.startsNoun(question[m[1]:]) {
 			continue
@@ -56,12 +58,28 @@ func (g *Guide) pointTo(t thread, question string, from, to int, noun string) co
 		mentions := g.regions.Find(t.question)
 		return completion{question: question[:from] + placeNames(t.question, mentions) + question[to:], alone: true}
 	}
-	referent := g.renew(g.referent(t, noun), rest)
-	story, subject := splitStory(g.stem(referent))
+	story, subject := splitStory(g.yielding(g.stem(g.referent(t, noun)), rest))
 	if strings.Contains(subject, noun) || slices.Contains(sites, noun) || !slices.Contains(kept, noun) {
 		noun = ""
 	}
 	return completion{question: story + question[:from] + subject + noun + question[to:]}
+}
+
+// yielding takes out of a subject what the question around the pointer names anew.
+func (g *Guide) yielding(subject, rest string) string {
+	own := traits.Of(rest)
+	for _, a := range traits.Of(subject) {
+		if slices.ContainsFunc(own, func(o traits.Trait) bool { return o.Class == a.Class }) {
+			subject = strings.Replace(subject, a.Word, "", 1)
+		}
+	}
+	if len(g.regions.Find(rest)) > 0 {
+		subject = strings.TrimSpace(g.withoutPlaces(subject))
+	}
+	if timeIn(rest) != "" {
+		subject = strings.Replace(subject, timeIn(subject), "", 1)
+	}
+	return strings.TrimLeft(subject, "的，")
 }
 
 // kept are pointed nouns that say something beside the matter: 那个窗口几点下班.
@@ -94,12 +112,12 @@ func splitStory(stem string) (story, subject string) {
 
 // pointedBare resolves the name of a kind that stands alone: 补贴能领多久, after 租房补贴.
 func (g *Guide) pointedBare(t thread, question string) (completion, bool) {
-	if g.matterOf(question) != "" || containsAny(question, "什么", "哪些", "别的", "其他", "其它", "另外", "有没有", "多少补贴", "还有") {
+	if g.matterOf(question) != "" {
 		return completion{}, false
 	}
 	for _, text := range g.lexicon.chunks(g.withoutPlaces(question)) {
 		for _, noun := range generic {
-			if strings.Trim(text, edgeRunes+"交缴拿带用") != noun || !strings.Contains(t.question, noun) || isToldIn(question, text) {
+			if text != noun && strings.Trim(text, edgeRunes+verbRunes) != noun || !strings.Contains(t.question, noun) || isToldIn(question, text) {
 				continue
 			}
 			i := strings.Index(question, noun)

@@ -65,14 +65,17 @@ func isCase(text string) bool {
 var generic = []string{"补贴", "补助", "津贴", "奖励", "资助", "待遇", "贷款", "保险", "登记", "备案", "积分", "政策", "事项", "申领", "报名", "证", "卡", "执照", "公寓", "补助金", "服务券", "注册", "变更", "注销", "证书", "证件", "报销", "缴费"}
 
 // told stand before a matter that is part of the asker's case: 没有房产证能申请吗.
-var told = []string{"没有", "没", "没办", "没交", "未", "无", "有", "交", "缴", "交了", "缴了", "凭", "用", "拿", "拿着", "带", "要", "需要", "必须", "得", "要有", "提供", "出示", "算", "办了", "办过", "已经有", "领了", "领过", "享受了", "享受过", "申请了", "申请过", "拿了", "在领", "不", "和", "跟", "与", "同", "能和", "能跟", "可以和", "可以跟", "能不能和", "能不能跟"}
+var told = []string{"没有", "没", "没办", "没交", "未", "无", "有", "交", "缴", "交了", "缴了", "凭", "用", "拿", "拿着", "带", "要", "需要", "必须", "得", "要有", "提供", "出示", "算", "办了", "办过", "已经有", "领了", "领过", "享受了", "享受过", "申请了", "申请过", "拿了", "在领", "不", "是", "和", "跟", "与", "同", "能和", "能跟", "可以和", "可以跟", "能不能和", "能不能跟"}
+
+// others ask for matters of a kind and not for the one before.
+var others = []string{"什么", "哪些", "别的", "其他", "其它", "另外", "有没有", "还有"}
 
 // matterOf returns the first matter that a question is about; "" where it has none but those of the
 // asker's case, of which the question before says what it is.
 func (g *Guide) matterOf(question string) string {
 	for _, clause := range splitClauses(g.withoutPlaces(question)) {
 		for _, text := range g.lexicon.chunks(clause) {
-			if end, ok := matterIn(text); ok && !isToldIn(clause, text) && !slices.Contains(generic, end) {
+			if end, ok := matterIn(text); ok && !isToldIn(clause, text) && (!slices.Contains(generic, end) || containsAny(clause, others...)) {
 				return end
 			}
 		}
@@ -98,5 +101,13 @@ func isToldIn(clause, chunk string) bool {
 		return false
 	}
 	before := clause[:i] + chunk[:len(chunk)-len(strings.TrimLeft(chunk, edgeRunes+"交缴拿带用"))]
+	for _, w := range []string{"我要", "想要", "我需要"} {
+		if strings.HasSuffix(before, w) {
+			return false
+		}
+	}
+	if strings.HasSuffix(before, "有") && containsAny(chunk, benefitNouns...) { // 有租房补贴吗
+		return false
+	}
 	return slices.ContainsFunc(told, func(w string) bool { return strings.HasSuffix(before, w) })
 }
