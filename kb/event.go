@@ -4,7 +4,8 @@ package kb
 type EventType string
 
 // The events that a running answer sends, in this order: start, then any of delta, card, citation
-// and notice, then exactly one done or error.
+// and notice, then exactly one done or error. A notice is shown for the time being, such as how long
+// a queue is; what is to stay beside the answer is in the notes of done.
 const (
 	EventStart    EventType = "start"
 	EventDelta    EventType = "delta"
@@ -29,5 +30,12 @@ type Event struct {
 	Fields       []string     `json:"fields,omitempty"`   // of card: JSON names of the fields asked about
 	Citation     *Citation    `json:"citation,omitempty"` // of citation
 	Answer       *Answer      `json:"answer,omitempty"`   // of done: the whole answer
+	Usage        *Usage       `json:"usage,omitempty"`    // of done: what the models behind it counted; nil: none was asked
 	Code         string       `json:"code,omitempty"`     // of error: machine code; Text holds the sentence
+}
+
+// Usage counts the tokens of all calls to chat models in the making of an answer.
+type Usage struct {
+	Prompted  int `json:"prompt_tokens"`
+	Completed int `json:"completion_tokens"`
 }

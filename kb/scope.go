@@ -43,6 +43,7 @@ type Caller struct {
 	Roles   []Role  `json:"roles,omitempty"`
 	Channel Channel `json:"channel,omitempty"`
 	Region  string  `json:"region,omitempty"` // where the terminal or account is
+	Address string  `json:"-"`                // of the network; shares places fairly, is never stored
 }
 
 // Readable returns the access levels that the caller may read.

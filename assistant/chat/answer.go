@@ -14,18 +14,28 @@ import (
 // logTimeout bounds the writing of the last events after the answer's own context has ended.
 const logTimeout = 5 * time.Second
 
+// Bounds of what one running answer holds in memory. An answerer that goes beyond has lost its way.
+const (
+	maxEvents = 1 << 14
+	maxText   = 1 << 20 // bytes of texts and quotes
+)
+
+var errEndless = errors.New("the answer does not end")
+
 // answer is one running answer with the events sent so far.
 type answer struct {
 	ref    Ref
 	cancel context.CancelFunc
+	ended  chan struct{} // closed when nothing more is written
 
 	mu     sync.Mutex // guards the rest
 	events []kb.Event
+	text   int           // bytes
 	more   chan struct{} // closed and replaced when events grow
 }
 
 func newAnswer(ref Ref, cancel context.CancelFunc) *answer {
-	return &answer{ref: ref, cancel: cancel, more: make(chan struct{})}
+	return &answer{ref: ref, cancel: cancel, ended: make(chan struct{}), more: make(chan struct{})}
 }
 
 // event completes the identity of an event of the turn.
@@ -43,19 +53,46 @@ func interrupted() kb.Event {
 // run answers the turn; whatever happens, its last event is done or error.
 func (c *Conversations) run(ctx context.Context, turn kb.Turn, run *answer) {
 	defer c.forget(run)
+	record, err := c.complete(ctx, turn, run)
+	if err != nil {
+		c.fail(ctx, run, err)
+	}
+	c.observe(run.last(), record)
+}
+
+// complete answers the turn from start to done.
+func (c *Conversations) complete(ctx context.Context, turn kb.Turn, run *answer) (kb.Record, error) {
 	emit := func(e kb.Event) error { return c.publish(ctx, run, e) }
 	if err := emit(kb.Event{Type: kb.EventStart}); err != nil {
-		c.fail(ctx, run, err)
-		return
+		return kb.Record{}, err
 	}
 	reply, record, err := c.answer(ctx, turn, emit)
 	if err != nil {
-		c.fail(ctx, run, err)
-		return
+		return record, err
 	}
 	c.record(ctx, record)
-	if err := emit(kb.Event{Type: kb.EventDone, Answer: &reply}); err != nil {
-		c.fail(ctx, run, err)
+	return record, emit(kb.Event{Type: kb.EventDone, Answer: &reply, Usage: usage(record)})
+}
+
+// usage adds up the tokens of the calls; nil where there was none.
+func usage(record kb.Record) *kb.Usage {
+	if len(record.Calls) == 0 {
+		return nil
+	}
+	var u kb.Usage
+	for _, call := range record.Calls {
+		u.Prompted += call.Prompted
+		u.Completed += call.Completed
+	}
+	return &u
+}
+
+func (c *Conversations) observe(last kb.Event, record kb.Record) {
+	c.mu.Lock()
+	watch := c.watch
+	c.mu.Unlock()
+	for _, f := range watch {
+		f(last, record)
 	}
 }
 
@@ -73,6 +110,9 @@ func (c *Conversations) answer(ctx context.Context, turn kb.Turn, emit func(kb.E
 // publish writes the event to the log and then shows it to the followers. It is called by the one
 // goroutine of the answer.
 func (c *Conversations) publish(ctx context.Context, run *answer, e kb.Event) error {
+	if run.full(e) {
+		return errEndless
+	}
 	e = run.ref.event(run.length()+1, e)
 	if err := c.log.AppendEvents(ctx, run.ref.Tenant, []kb.Event{e}); err != nil {
 		return err
@@ -117,6 +157,7 @@ func (c *Conversations) forget(run *answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.running, run.ref)
+	close(run.ended)
 }
 
 func (a *answer) length() int {
@@ -125,9 +166,30 @@ func (a *answer) length() int {
 	return len(a.events)
 }
 
+// full reports whether there is room for no event but the last one.
+func (a *answer) full(e kb.Event) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !final(e) && (len(a.events) >= maxEvents || a.text+size(e) > maxText)
+}
+
+func size(e kb.Event) int {
+	if e.Citation != nil {
+		return len(e.Text) + len(e.Citation.Quote)
+	}
+	return len(e.Text)
+}
+
+func (a *answer) last() kb.Event {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.events[len(a.events)-1]
+}
+
 func (a *answer) show(e kb.Event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.text += size(e)
 	a.events = append(a.events, e)
 	close(a.more)
 	a.more = make(chan struct{})

@@ -21,8 +21,11 @@ import (
 	"xiaoyue/kb"
 )
 
-// ErrBusy reports that as many answers are running as the server allows.
-var ErrBusy = errors.New("too many answers are running")
+// The refusals of a turn for lack of a place.
+var (
+	ErrBusy   = errors.New("too many answers are running")                // as the server allows
+	ErrGreedy = errors.New("too many answers are running for one caller") // as fairness allows
+)
 
 // Answerer answers one turn, emitting events of type delta, card, citation and notice as it goes.
 // It fills Type and the payload of an event; chat adds the rest. An error of emit ends the answer.
@@ -32,28 +35,33 @@ type Answerer interface {
 
 // Log persists conversations. Events are unique by (tenant, conversation, turn, seq) and come back
 // in that order; appending one that is there already is an error. NextTurn numbers the turns of a
-// conversation from 1, each once; a conversation of another subject is kb.ErrNotFound.
+// conversation from 1, each once; a conversation of another subject is kb.ErrNotFound, and has no
+// Events.
 type Log interface {
 	NextTurn(ctx context.Context, caller kb.Caller, conversation string) (int, error)
 	AppendEvents(ctx context.Context, tenant string, events []kb.Event) error
-	Events(ctx context.Context, tenant, conversation string, turn, after int) ([]kb.Event, error)
+	Events(ctx context.Context, caller kb.Caller, conversation string, turn, after int) ([]kb.Event, error)
 	Exchanges(ctx context.Context, tenant, conversation string, limit int) ([]kb.Exchange, error)
 	PutRecord(ctx context.Context, record kb.Record) error
 }
 
 // Options tune Conversations; zero fields mean the defaults.
 type Options struct {
-	Deadline time.Duration    // of one answer, 60 s
-	Running  int              // answers at once, 256
-	History  int              // earlier exchanges handed to the answerer, 6
-	Retain   time.Duration    // how long records are kept, 180 days
-	Now      func() time.Time // time.Now
-	Logger   *slog.Logger     // slog.Default
+	Deadline   time.Duration    // of one answer, 60 s
+	Running    int              // answers at once, 256
+	PerSubject int              // answers at once of one subject without roles, 8
+	PerAddress int              // answers at once of one address or bearer, half of Running
+	History    int              // earlier exchanges handed to the answerer, 6
+	Retain     time.Duration    // how long records are kept, 180 days
+	Now        func() time.Time // time.Now
+	Logger     *slog.Logger     // slog.Default
 }
 
-// Ref names one turn of a conversation.
+// Ref names one turn of a conversation as its owner does: with another tenant or subject there is no
+// such turn.
 type Ref struct {
 	Tenant       string
+	Subject      string
 	Conversation string
 	Turn         int
 }
@@ -64,8 +72,10 @@ type Conversations struct {
 	log      Log
 	opts     Options
 
-	mu      sync.Mutex // guards running and closed
+	mu      sync.Mutex // guards the rest
 	running map[Ref]*answer
+	places  places
+	watch   []func(kb.Event, kb.Record)
 	closed  bool
 	wait    sync.WaitGroup
 }
@@ -78,6 +88,8 @@ func New(answerer Answerer, log Log, opts *Options) *Conversations {
 	}
 	o.Deadline = positive(o.Deadline, time.Minute)
 	o.Running = positive(o.Running, 256)
+	o.PerSubject = positive(o.PerSubject, 8)
+	o.PerAddress = positive(o.PerAddress, max(1, o.Running/2))
 	o.History = positive(o.History, 6)
 	o.Retain = positive(o.Retain, 180*24*time.Hour)
 	if o.Now == nil {
@@ -86,7 +98,7 @@ func New(answerer Answerer, log Log, opts *Options) *Conversations {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Conversations{answerer: answerer, log: log, opts: o, running: map[Ref]*answer{}}
+	return &Conversations{answerer: answerer, log: log, opts: o, running: map[Ref]*answer{}, places: places{}}
 }
 
 func positive[T ~int | ~int64](v, fallback T) T {
@@ -104,18 +116,19 @@ func (c *Conversations) Ask(ctx context.Context, turn kb.Turn) (Ref, error) {
 	} else if _, err := uuid.Parse(turn.Conversation); err != nil {
 		return Ref{}, fmt.Errorf("conversation %.40q: %w: want the id that the server gave", turn.Conversation, kb.ErrInvalid)
 	}
-	if err := c.prepare(ctx, &turn); err != nil {
-		return Ref{}, fmt.Errorf("conversation %s: %w", turn.Conversation, err)
-	}
-	ref := Ref{turn.Caller.Tenant, turn.Conversation, turn.Number}
-	life, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.opts.Deadline)
-	run := newAnswer(ref, cancel)
-	if err := c.admit(run); err != nil {
-		cancel()
+	if err := c.enter(turn.Caller); err != nil {
 		return Ref{}, err
 	}
+	if err := c.prepare(ctx, &turn); err != nil {
+		c.leave(turn.Caller)
+		return Ref{}, fmt.Errorf("conversation %s: %w", turn.Conversation, err)
+	}
+	ref := Ref{turn.Caller.Tenant, turn.Caller.Subject, turn.Conversation, turn.Number}
+	life, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.opts.Deadline)
+	run := newAnswer(ref, cancel)
+	c.begin(run)
 	go func() {
-		defer c.wait.Done()
+		defer c.leave(turn.Caller)
 		defer cancel()
 		c.run(life, turn, run)
 	}()
@@ -135,23 +148,27 @@ func (c *Conversations) prepare(ctx context.Context, turn *kb.Turn) error {
 	return err
 }
 
-func (c *Conversations) admit(run *answer) error {
+// begin lets the answer be followed. One that began while Close was cancelling is cancelled too.
+func (c *Conversations) begin(run *answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return fmt.Errorf("conversations are closing: %w", kb.ErrUnavailable)
-	}
-	if len(c.running) >= c.opts.Running {
-		return ErrBusy
-	}
 	c.running[run.ref] = run
-	c.wait.Add(1)
-	return nil
+	if c.closed {
+		run.cancel()
+	}
+}
+
+// Observe has f called with the last event of every answer from now on, and with its record where
+// the answer is whole. It is called once an answer, from the answer's own goroutine.
+func (c *Conversations) Observe(f func(last kb.Event, record kb.Record)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watch = append(c.watch, f)
 }
 
 // Follow yields the events of a turn after a sequence number, first those that are there, then the
 // rest as they come, and ends after done or error. Leaving the loop does not stop the answer.
-// A turn that is neither running nor logged is kb.ErrNotFound.
+// A turn that is neither running nor logged, or not of the subject, is kb.ErrNotFound.
 func (c *Conversations) Follow(ctx context.Context, ref Ref, after int) iter.Seq2[kb.Event, error] {
 	return func(yield func(kb.Event, error) bool) {
 		c.mu.Lock()
@@ -167,7 +184,7 @@ func (c *Conversations) Follow(ctx context.Context, ref Ref, after int) iter.Seq
 
 // replay yields a finished turn from the log. A turn that a crash cut short ends with an error event.
 func (c *Conversations) replay(ctx context.Context, ref Ref, after int, yield func(kb.Event, error) bool) {
-	events, err := c.log.Events(ctx, ref.Tenant, ref.Conversation, ref.Turn, 0)
+	events, err := c.log.Events(ctx, kb.Caller{Tenant: ref.Tenant, Subject: ref.Subject}, ref.Conversation, ref.Turn, 0)
 	if err == nil && len(events) == 0 {
 		err = kb.ErrNotFound
 	}
@@ -185,7 +202,7 @@ func (c *Conversations) replay(ctx context.Context, ref Ref, after int, yield fu
 	}
 }
 
-// Cancel stops a running answer; a turn that is not running is no error.
+// Cancel stops a running answer; a turn that is not running, or of another subject, is no error.
 func (c *Conversations) Cancel(ref Ref) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

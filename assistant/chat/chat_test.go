@@ -18,16 +18,23 @@ import (
 // memory is a turn log in memory that refuses what the contract forbids.
 type memory struct {
 	mu      sync.Mutex
-	events  map[chat.Ref][]kb.Event
+	events  map[chat.Ref][]kb.Event // without subject
+	owners  map[string]string       // subjects by conversation
 	records []kb.Record
 	broken  error
 }
 
-func newMemory() *memory { return &memory{events: map[chat.Ref][]kb.Event{}} }
+func newMemory() *memory {
+	return &memory{events: map[chat.Ref][]kb.Event{}, owners: map[string]string{}}
+}
 
 func (m *memory) NextTurn(_ context.Context, caller kb.Caller, conversation string) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if owner, ok := m.owners[conversation]; ok && owner != caller.Subject {
+		return 0, kb.ErrNotFound
+	}
+	m.owners[conversation] = caller.Subject
 	n := 1
 	for m.events[chat.Ref{Tenant: caller.Tenant, Conversation: conversation, Turn: n}] != nil {
 		n++
@@ -51,10 +58,13 @@ func (m *memory) AppendEvents(_ context.Context, tenant string, events []kb.Even
 	return nil
 }
 
-func (m *memory) Events(_ context.Context, tenant, conversation string, turn, after int) ([]kb.Event, error) {
+func (m *memory) Events(_ context.Context, caller kb.Caller, conversation string, turn, after int) ([]kb.Event, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	all := m.events[chat.Ref{Tenant: tenant, Conversation: conversation, Turn: turn}]
+	if m.owners[conversation] != caller.Subject {
+		return nil, nil
+	}
+	all := m.events[chat.Ref{Tenant: caller.Tenant, Conversation: conversation, Turn: turn}]
 	return append([]kb.Event(nil), all[min(after, len(all)):]...), nil
 }
 

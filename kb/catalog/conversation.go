@@ -26,17 +26,6 @@ func (c *Catalog) NextTurn(ctx context.Context, caller kb.Caller, conversation s
 	return turn, nil
 }
 
-// Owns reports whether a conversation is the caller's: of its tenant and subject.
-func (c *Catalog) Owns(ctx context.Context, caller kb.Caller, conversation string) (bool, error) {
-	var n int
-	err := c.reader().row(ctx, "select count(*) from conversations where tenant = ? and id = ? and subject = ?",
-		caller.Tenant, conversation, caller.Subject).Scan(&n)
-	if err != nil {
-		return false, c.failed("conversation", conversation, err)
-	}
-	return n == 1, nil
-}
-
 // AppendEvents persists events, all or none, before they are sent. Each (conversation, turn, seq)
 // is written once: a second writer gets ErrExists. A conversation that NextTurn has not begun is
 // kb.ErrNotFound.
@@ -60,10 +49,13 @@ func (c *Catalog) AppendEvents(ctx context.Context, tenant string, events []kb.E
 	return nil
 }
 
-// Events returns the events of a turn after a sequence number, in order.
-func (c *Catalog) Events(ctx context.Context, tenant, conversation string, turn, after int) ([]kb.Event, error) {
-	events, err := collect(ctx, c.reader(), scanEvent, `select body from events
-		where tenant = ? and conversation = ? and turn = ? and seq > ? order by seq`, tenant, conversation, turn, after)
+// Events returns the events of a turn after a sequence number, in order. A conversation of another
+// subject has none.
+func (c *Catalog) Events(ctx context.Context, caller kb.Caller, conversation string, turn, after int) ([]kb.Event, error) {
+	events, err := collect(ctx, c.reader(), scanEvent, `select e.body from events e
+		join conversations c on c.tenant = e.tenant and c.id = e.conversation
+		where e.tenant = ? and e.conversation = ? and c.subject = ? and e.turn = ? and e.seq > ? order by e.seq`,
+		caller.Tenant, conversation, caller.Subject, turn, after)
 	if err != nil {
 		return nil, c.failed("events of", conversation, err)
 	}

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -86,6 +87,18 @@ func (c *Catalog) Erase(ctx context.Context, tenant, subject string) (int, error
 		return n, c.failed("erase", "subject", err)
 	}
 	return n, nil
+}
+
+// EraseOwn erases what belongs to a caller, at the caller's own wish, and notes it in the audit log
+// under the beginning of the subject: enough to look into a complaint, too little to act as the subject.
+func (c *Catalog) EraseOwn(ctx context.Context, caller kb.Caller) (int, error) {
+	n, err := c.Erase(ctx, caller.Tenant, caller.Subject)
+	if err != nil && !errors.Is(err, kb.ErrLocked) {
+		return n, err
+	}
+	who := "subject " + caller.Subject[:min(8, len(caller.Subject))]
+	noted := c.PutAct(ctx, Act{Tenant: caller.Tenant, Who: who, What: "erase", Object: "own conversations", Detail: fmt.Sprint(n)})
+	return n, errors.Join(err, noted)
 }
 
 // Purge deletes the conversations and records whose retention has ended, and returns how many.

@@ -41,15 +41,15 @@ func testTurns(t *testing.T, f *fixture) {
 	wantError(t, f.AppendEvents(t.Context(), tenant, turnLog("c1", 2)[1:]), catalog.ErrExists)
 	_, err := f.NextTurn(t.Context(), kb.Caller{Tenant: tenant, Subject: "bob"}, "c1")
 	wantError(t, err, kb.ErrNotFound)
-	for subject, want := range map[string]bool{"alice": true, "bob": false, "": false} {
-		got, err := f.Owns(t.Context(), kb.Caller{Tenant: tenant, Subject: subject}, "c1")
-		if err != nil || got != want {
-			t.Errorf("Owns as %q: %v, %v", subject, got, err)
-		}
-	}
-	events, err := f.Events(t.Context(), tenant, "c1", 2, 1)
+	events, err := f.Events(t.Context(), alice, "c1", 2, 1)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, subject := range []string{"bob", ""} {
+		heard, err := f.Events(t.Context(), kb.Caller{Tenant: tenant, Subject: subject}, "c1", 2, 0)
+		if err != nil || len(heard) > 0 {
+			t.Errorf("%q hears alice: %v, %v", subject, heard, err)
+		}
 	}
 	equal(t, events, turnLog("c1", 2)[1:])
 	exchanges, err := f.Exchanges(t.Context(), tenant, "c1", 2)
@@ -112,7 +112,7 @@ func (f *fixture) talk(t *testing.T, subject string) {
 
 func (f *fixture) remembers(t *testing.T, subject string) bool {
 	t.Helper()
-	events, err := f.Events(t.Context(), tenant, "of "+subject, 1, 0)
+	events, err := f.Events(t.Context(), kb.Caller{Tenant: tenant, Subject: subject}, "of "+subject, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +137,13 @@ func testErase(t *testing.T, f *fixture) {
 	}
 	_, err = f.Erase(t.Context(), tenant, "")
 	wantError(t, err, kb.ErrInvalid)
+	if n, err := f.EraseOwn(t.Context(), kb.Caller{Tenant: tenant, Subject: "bob"}); n != 2 || err != nil {
+		t.Errorf("bob erased %d of his own, %v", n, err)
+	}
+	acts, err := f.Acts(t.Context(), tenant, time.Time{}, 10)
+	if err != nil || len(acts) != 1 || acts[0].Who != "subject bob" || f.remembers(t, "bob") {
+		t.Errorf("acts %v, %v; bob is remembered: %t", acts, err, f.remembers(t, "bob"))
+	}
 }
 
 func testPurge(t *testing.T, f *fixture) {
