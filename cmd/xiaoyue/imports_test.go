@@ -48,7 +48,7 @@ var layers = map[string][]string{
 	"kb/catalog":        {"kb"},
 	"kb/sample":         {"kb"},
 	"inference":         {},
-	"inference/":        {"inference"},
+	"inference/":        {"inference", "inference/internal/"},
 	"retrieval":         {"kb", "kb/figures", "inference", "retrieval/segment", "retrieval/lexical", "retrieval/adapt"},
 	"retrieval/":        {"kb", "kb/figures", "inference", "retrieval", "retrieval/segment", "retrieval/lexical", "retrieval/embedded/"},
 	"retrieval/segment": {},

@@ -1,0 +1,54 @@
+package openai
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"xiaoyue/inference"
+	"xiaoyue/inference/internal/remote"
+)
+
+// listed is a model in a server's list, with what vLLM and llama.cpp add.
+type listed struct {
+	ID      string
+	Context int `json:"max_model_len"` // vLLM
+	Meta    struct {
+		Context   int `json:"n_ctx"`
+		Trained   int `json:"n_ctx_train"`
+		Dimension int `json:"n_embd"`
+	} // llama.cpp
+}
+
+// inspect looks the model up in the server's list, which names no digest.
+func (s *server) inspect(ctx context.Context) (inference.ModelInfo, error) {
+	info, err := s.lookUp(ctx)
+	if err != nil {
+		return inference.ModelInfo{}, remote.Fault(ctx, s.model, err)
+	}
+	return info, nil
+}
+
+func (s *server) lookUp(ctx context.Context) (inference.ModelInfo, error) {
+	var list struct{ Data []listed }
+	if err := s.call(ctx, s.base.JoinPath("models"), nil, &list); err != nil {
+		return inference.ModelInfo{}, err
+	}
+	var names []string
+	for _, m := range list.Data {
+		if m.ID == s.model {
+			return m.info(), nil
+		}
+		names = append(names, m.ID)
+	}
+	return inference.ModelInfo{}, &inference.Error{Kind: inference.ErrUnavailable,
+		Detail: fmt.Sprintf("the server has no such model, but %s", strings.Join(names, ", "))}
+}
+
+func (l listed) info() inference.ModelInfo {
+	info := inference.ModelInfo{Name: l.ID, Context: l.Context}
+	if info.Context == 0 {
+		info.Context = l.Meta.Context
+	}
+	return info
+}
