@@ -1,9 +1,7 @@
 package langchain
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"github.com/tmc/langchaingo/llms"
 
 	"xiaoyue/inference"
+	"xiaoyue/inference/internal/remote"
 )
 
 // conclude judges how a call ended and returns the last delta of a complete answer.
@@ -18,34 +17,31 @@ import (
 // v0.1.14 returns success where a stream is cut, canceled or out of time, so nothing is believed: an
 // answer is complete if the model gives a reason for its end, if it counts the tokens of what it
 // passed on, which servers do at the end only, or if the answer came in one piece.
-func (m *Model) conclude(ctx context.Context, req inference.ChatRequest, s *stream, response *llms.ContentResponse, err error) (inference.Delta, error) {
-	if ctx.Err() != nil {
-		return inference.Delta{}, ctx.Err()
-	}
+func (s *stream) conclude(req inference.ChatRequest, response *llms.ContentResponse, err error) (last inference.Delta, _ error) {
 	if err != nil {
-		return inference.Delta{}, m.typed(err)
+		return last, typed(err)
 	}
 	if response == nil || len(response.Choices) == 0 || response.Choices[0] == nil {
-		return inference.Delta{}, m.fault(inference.ErrMalformed, "the answer has no choices")
+		return last, remote.Malformed("the answer has no choices")
 	}
 	choice := response.Choices[0]
-	last := inference.Delta{Stop: stopReason(choice.StopReason), Usage: usage(choice.GenerationInfo)}
-	streamed := s.text.String()
-	switch {
-	case last.Stop == refused:
-		return inference.Delta{}, m.fault(inference.ErrRefused, "the answer was withheld: "+choice.StopReason)
-	case streamed == "":
-		last.Text = choice.Content
+	stop, counts := stopReason(choice.StopReason), usage(choice.GenerationInfo)
+	whole := s.said.Len() == 0 && choice.Content != ""
+	switch counted := counts.Completion > 0 && choice.Content == s.said.String(); {
+	case stop == refused:
+		return last, &inference.Error{Kind: inference.ErrRefused, Detail: "the answer was withheld: " + choice.StopReason}
+	case stop == "" && !whole && !counted:
+		return last, &inference.Error{Kind: inference.ErrUnavailable, Detail: "the stream ended before the answer did"}
+	case stop == "" && req.MaxTokens > 0 && counts.Completion >= req.MaxTokens:
+		stop = inference.StopLength
+	case stop == "":
+		stop = inference.StopEnd
 	}
-	if last.Stop == "" && choice.Content == streamed+last.Text && (last.Usage.Completion > 0 || last.Text != "") {
-		last.Stop = inference.StopEnd
-		if req.MaxTokens > 0 && last.Usage.Completion >= req.MaxTokens {
-			last.Stop = inference.StopLength
-		}
+	if whole {
+		last.Text, last.Reasoning = s.thinking.Split(choice.Content)
 	}
-	if last.Stop == "" {
-		return inference.Delta{}, m.fault(inference.ErrUnavailable, "the stream ended before the answer did")
-	}
+	text, thinking := s.thinking.Rest()
+	last.Text, last.Reasoning, last.Stop, last.Usage = last.Text+text, last.Reasoning+thinking, stop, counts
 	return last, nil
 }
 
@@ -89,35 +85,27 @@ func count(info map[string]any, names ...string) int {
 	return 0
 }
 
-func (m *Model) fault(kind error, detail string) error {
-	return &inference.Error{Kind: kind, Model: m.name, Detail: shortened(detail)}
-}
-
-// shortened keeps an error from carrying a whole page.
-func shortened(s string) string {
-	const longest = 300
-	if len(s) <= longest {
-		return s
-	}
-	return strings.ToValidUTF8(s[:longest], "") + "…"
-}
-
 // typed returns the fault that an error of langchaingo stands for. Most have lost their type on the
 // way; what is left is a status code or a phrase in the text. A Wire keeps them whole.
-func (m *Model) typed(err error) error {
-	var whole *inference.Error
-	if errors.As(err, &whole) {
-		return fmt.Errorf("langchaingo: %w", err)
+func typed(err error) error {
+	if whole, ok := errors.AsType[*inference.Error](err); ok {
+		return whole
 	}
-	var coded *llms.Error
-	if errors.As(err, &coded) && kinds[coded.Code] != nil {
-		return m.fault(kinds[coded.Code], err.Error())
+	text := err.Error()
+	if coded, ok := errors.AsType[*llms.Error](err); ok && kinds[coded.Code] != nil {
+		return &inference.Error{Kind: kinds[coded.Code], Detail: text}
 	}
-	status := 0
-	if found := statusText.FindStringSubmatch(err.Error()); found != nil {
-		status, _ = strconv.Atoi(found[1])
+	if found := statusText.FindStringSubmatch(text); found != nil {
+		status, _ := strconv.Atoi(found[1])
+		return &inference.Error{Kind: remote.ErrorBody(status, []byte(text)).Kind, Detail: text}
 	}
-	return m.fault(kind(status, err.Error()), err.Error())
+	switch {
+	case remote.TooLong(text):
+		return &inference.Error{Kind: inference.ErrTooLong, Detail: text}
+	case halfRead.MatchString(text):
+		return remote.Malformed("%s", text)
+	}
+	return &inference.Error{Kind: inference.ErrUnavailable, Detail: text}
 }
 
 // kinds are the faults that langchaingo's own codes stand for.
@@ -125,10 +113,10 @@ var kinds = map[llms.ErrorCode]error{
 	llms.ErrCodeRateLimit:           inference.ErrOverloaded,
 	llms.ErrCodeQuotaExceeded:       inference.ErrOverloaded,
 	llms.ErrCodeTokenLimit:          inference.ErrTooLong,
-	llms.ErrCodeAuthentication:      inference.ErrRefused,
 	llms.ErrCodeInvalidRequest:      inference.ErrRefused,
 	llms.ErrCodeContentFilter:       inference.ErrRefused,
 	llms.ErrCodeNotImplemented:      inference.ErrRefused,
+	llms.ErrCodeAuthentication:      inference.ErrUnavailable,
 	llms.ErrCodeResourceNotFound:    inference.ErrUnavailable,
 	llms.ErrCodeProviderUnavailable: inference.ErrUnavailable,
 	llms.ErrCodeTimeout:             inference.ErrUnavailable,
@@ -136,21 +124,5 @@ var kinds = map[llms.ErrorCode]error{
 
 var (
 	statusText = regexp.MustCompile(`status code:? (\d{3})`)
-	tooLong    = regexp.MustCompile(`(?i)context (length|size|window)|maximum context|too long|input_tokens`)
 	halfRead   = regexp.MustCompile(`(?i)invalid character|cannot unmarshal|unexpected end of json|token too long`)
 )
-
-// kind is the fault that a status and its text stand for; status zero is none.
-func kind(status int, text string) error {
-	switch {
-	case status == 0 && halfRead.MatchString(text):
-		return inference.ErrMalformed
-	case status == 429 || status == 503:
-		return inference.ErrOverloaded
-	case status < 500 && tooLong.MatchString(text):
-		return inference.ErrTooLong
-	case status == 404 || status == 408 || status >= 500 || status == 0:
-		return inference.ErrUnavailable
-	}
-	return inference.ErrRefused
-}

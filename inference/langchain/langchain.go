@@ -18,6 +18,7 @@ import (
 	"github.com/tmc/langchaingo/llms"
 
 	"xiaoyue/inference"
+	"xiaoyue/inference/internal/remote"
 )
 
 const (
@@ -66,14 +67,14 @@ func (m *Model) Chat(ctx context.Context, req inference.ChatRequest) iter.Seq2[i
 	return func(yield func(inference.Delta, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		s := &stream{model: m, yield: yield, leave: cancel}
+		s := &stream{yield: yield, leave: cancel}
 		response, err := m.model.GenerateContent(ctx, messages(req), m.options(req, s)...)
 		if s.left {
 			return
 		}
-		last, err := m.conclude(ctx, req, s, response, err)
+		last, err := s.conclude(req, response, err)
 		if err != nil {
-			yield(inference.Delta{}, err)
+			yield(inference.Delta{}, remote.Fault(ctx, m.name, err))
 			return
 		}
 		yield(last, nil)
@@ -82,26 +83,29 @@ func (m *Model) Chat(ctx context.Context, req inference.ChatRequest) iter.Seq2[i
 
 // stream passes on the pieces of an answer.
 type stream struct {
-	model *Model
-	yield func(inference.Delta, error) bool
-	leave context.CancelFunc
-	left  bool
-	size  int
-	text  strings.Builder // passed on so far
+	yield    func(inference.Delta, error) bool
+	leave    context.CancelFunc
+	left     bool
+	said     strings.Builder // by the model, thinking and all
+	thinking remote.Thinking
+}
+
+// write passes on a piece of text.
+func (s *stream) write(piece string) error {
+	if s.said.Len()+len(piece) > maxAnswer {
+		return remote.Malformed("the answer has no end")
+	}
+	s.said.WriteString(piece)
+	var d inference.Delta
+	d.Text, d.Reasoning = s.thinking.Split(piece)
+	return s.pass(d)
 }
 
 func (s *stream) pass(d inference.Delta) error {
-	if s.left {
-		return errLeft
-	}
-	if d.Text == "" && d.Reasoning == "" {
+	if !s.left && d.Text == "" && d.Reasoning == "" {
 		return nil
 	}
-	if s.size += len(d.Text) + len(d.Reasoning); s.size > maxAnswer {
-		return s.model.fault(inference.ErrMalformed, "the answer has no end")
-	}
-	s.text.WriteString(d.Text)
-	if !s.yield(d, nil) {
+	if s.left || !s.yield(d, nil) {
 		s.left = true
 		s.leave()
 		return errLeft
@@ -121,7 +125,7 @@ func (m *Model) options(req inference.ChatRequest, s *stream) []llms.CallOption 
 	all := []llms.CallOption{
 		llms.WithMaxTokens(maxTokens), llms.WithTemperature(req.Temperature), llms.WithTopP(topP),
 		llms.WithStreamingFunc(func(_ context.Context, chunk []byte) error {
-			return s.pass(inference.Delta{Text: string(chunk)})
+			return s.write(string(chunk))
 		}),
 		llms.WithStreamingReasoningFunc(func(_ context.Context, reasoning, _ []byte) error {
 			return s.pass(inference.Delta{Reasoning: string(reasoning)})

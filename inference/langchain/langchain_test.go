@@ -84,6 +84,9 @@ func serve(t *testing.T, handle func(client int, w http.ResponseWriter, r *http.
 }
 
 func send(w http.ResponseWriter, pieces ...string) {
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
 	for _, p := range pieces {
 		io.WriteString(w, p)
 		w.(http.Flusher).Flush()
@@ -280,6 +283,8 @@ func TestAnyModel(t *testing.T) {
 	}{
 		{name: "in one piece", model: say(nil, &llms.ContentChoice{Content: "全文"}, nil), text: "全文",
 			last: inference.Delta{Text: "全文", Stop: inference.StopEnd}},
+		{name: "thinking in the text", model: say([]string{"<thi", "nk>想", "</think>\n甲", "<"}, &llms.ContentChoice{StopReason: "stop"}, nil),
+			text: "甲<", last: inference.Delta{Text: "<", Stop: inference.StopEnd}},
 		{name: "other spellings", model: say([]string{"甲", "乙"}, &llms.ContentChoice{Content: "甲乙", StopReason: "max_tokens", GenerationInfo: used}, nil),
 			text: "甲乙", last: inference.Delta{Stop: inference.StopLength, Usage: inference.Usage{Prompt: 5, Completion: 2}}},
 		{name: "no reason, as many tokens as allowed", model: say([]string{"甲乙"}, &llms.ContentChoice{Content: "甲乙", GenerationInfo: used}, nil),
@@ -289,7 +294,7 @@ func TestAnyModel(t *testing.T) {
 		{name: "nothing", model: say(nil, nil, nil), kind: inference.ErrMalformed},
 		{name: "withheld", model: say(nil, &llms.ContentChoice{StopReason: "content_filter"}, nil), kind: inference.ErrRefused},
 		{name: "coded", model: say(nil, nil, llms.NewError(llms.ErrCodeRateLimit, "p", "wait")), kind: inference.ErrOverloaded},
-		{name: "in words", model: say(nil, nil, errors.New("API returned unexpected status code: 400: context length exceeded")), kind: inference.ErrTooLong},
+		{name: "in words", model: say(nil, nil, errors.New("API returned unexpected status code: 400: maximum context length")), kind: inference.ErrTooLong},
 		{name: "endless", model: say([]string{strings.Repeat("x", 1<<20), "y"}, nil, nil), text: strings.Repeat("x", 1<<20), kind: inference.ErrMalformed},
 	}
 	for _, test := range tests {

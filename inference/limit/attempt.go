@@ -72,15 +72,19 @@ func (l late) Error() string { return fmt.Sprintf("%s %v", l.what, l.limit) }
 // typed tells our deadlines from the caller's end of a request: the former are a fault of the server,
 // the latter is the context's own error.
 func (p *pool) typed(ctx context.Context, err error) error {
-	var l late
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(context.Cause(ctx), &l):
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		<-ctx.Done() // the network noticed first
+	}
+	if l, ok := errors.AsType[late](context.Cause(ctx)); ok {
 		return p.fault(inference.ErrUnavailable, l.Error(), 0)
-	case ctx.Err() != nil:
+	}
+	if ctx.Err() != nil {
 		return ctx.Err()
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return p.fault(inference.ErrUnavailable, err.Error(), 0) // the server's own, not the caller's
 	}
 	return err

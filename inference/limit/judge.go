@@ -80,8 +80,7 @@ func (p *pool) judge(c *call, err error) {
 func (p *pool) hold(s *server, err error, now time.Time) {
 	d := shortHold << min(s.busy, 5)
 	s.busy++
-	var told *inference.Error
-	if errors.As(err, &told) && told.RetryAfter > 0 {
+	if told, ok := errors.AsType[*inference.Error](err); ok && told.RetryAfter > 0 {
 		d = min(told.RetryAfter, maxHold)
 	}
 	if until := now.Add(d); until.After(s.held) {
