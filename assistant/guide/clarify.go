@@ -357,6 +357,40 @@ func (p plan) title() string {
 	return ""
 }
 
+// atWindow are asked of the place where an item is handled; no rule of the city stands for it.
+var atWindow = []ask{askPlace, askPhone, askHours, askComplaint}
+
+// windowsOf returns the districts that handle what a question asks the window of, where the city has
+// no such item itself.
+func (g *Guide) windowsOf(ctx context.Context, q query, p plan) ([]string, error) {
+	rd := q.readings[0].in(q)
+	hasItem := func(one part) bool { return one.item != nil || len(one.choices) > 0 }
+	if q.region.Kind != kb.RegionCity || !rd.wants(atWindow...) || slices.ContainsFunc(p.parts, hasItem) {
+		return nil, nil
+	}
+	return g.districtItems(ctx, q, rd)
+}
+
+// districtItems returns the districts of the region asked about that have an item of their own.
+func (g *Guide) districtItems(ctx context.Context, q query, rd reading) ([]string, error) {
+	scope := q.scope
+	scope.Regions = nil
+	for _, c := range g.regions.Children(q.region.Code) {
+		scope.Regions = append(scope.Regions, c.Code)
+	}
+	if len(scope.Regions) == 0 {
+		return nil, nil
+	}
+	items, err := g.matchAll(ctx, rd, scope)
+	var codes []string
+	for _, m := range items {
+		if m.certain() && rd.wants(itemAsks...) && g.accounts(m.item, rd) && !slices.Contains(codes, m.item.Region) {
+			codes = append(codes, m.item.Region)
+		}
+	}
+	return codes, err
+}
+
 // maxDistricts bounds the districts of which the rules are told one after the other.
 const maxDistricts = 3
 

@@ -71,7 +71,7 @@ func (g *Guide) noteAssumed(q query, question string, turn kb.Turn, r *reply) {
 // the place it was asked for. A day holds only as long as nothing but an attribute is asked anew.
 func (g *Guide) completeIn(t thread, question string) completion {
 	c := completion{question: question, alone: true}
-	if t.question != "" {
+	if t.question != "" && !isAny(topics, question) {
 		c = g.continueIn(t, question)
 	}
 	if utf8.RuneCountInString(c.question) > maxQuestionRunes {

@@ -3,6 +3,7 @@ package guide
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"xiaoyue/assistant/traits"
 )
@@ -15,11 +16,14 @@ type parts struct {
 	conditional bool // 如果…呢: another case of the same question
 }
 
+// everyMatter are words for what every matter has, and so no subject of a follow-up.
+var everyMatter = []string{"审批", "审核", "受理", "公示", "办理", "材料", "原件", "复印件", "费用", "窗口", "流程", "发放", "到账", "进度", "结果", "标准", "申请表", "表格", "邮寄", "快递", "代办", "代理", "预约", "网上", "手机", "银行卡", "对象", "时候", "钱"}
+
 func (g *Guide) partsOf(question string) parts {
 	r := g.read(question)
 	var p parts
 	for _, c := range r.chunks {
-		if c.hasContent() {
+		if c.mark(true, everyMatter...); c.hasContent() {
 			p.subject = append(p.subject, c.text)
 		}
 	}
@@ -45,14 +49,43 @@ func (g *Guide) follow(previous, question string) string {
 func (g *Guide) followUp(previous, question string) completion {
 	f := g.partsOf(question)
 	switch {
+	case isAction(bare(question)):
+		return completion{question: g.act(previous, bare(question))}
 	case len(f.subject) == 0, g.onlyValue(previous, question):
 		return completion{question: g.refill(previous, question, f)}
 	case f.conditional || f.bare && !f.asks:
 		return g.substitute(previous, question, f)
-	case g.matterOf(question) != "", !f.asks && !g.read(question).wants(askYesNo):
+	case g.matterOf(question) != "", g.restates(previous, question), !f.asks && !g.read(question).wants(askYesNo):
 		return completion{question: question, alone: true}
 	}
 	return completion{question: g.extend(previous, question), instead: question}
+}
+
+// actions are what is done with a matter: 补办, after a question about a certificate, is of it.
+var actions = []string{"申领", "首次申领", "补领", "补办", "换领", "换证", "换发", "续签", "签注", "年审", "延期", "变更", "注销", "挂失", "迁移", "转移", "过户", "提取", "丢了", "掉了", "遗失", "坏了", "过期"}
+
+func isAction(text string) bool {
+	return slices.Contains(actions, strings.TrimRight(text, "的了吧")) || slices.Contains(actions, text)
+}
+
+// act puts an action into the question before, in the place of the one there.
+func (g *Guide) act(previous, action string) string {
+	stem, ask := g.stem(previous), g.askPhrase(previous)
+	for _, old := range actions {
+		if strings.HasSuffix(stem, old) {
+			return strings.TrimSuffix(stem, old) + action + ask
+		}
+	}
+	if renewed := g.replaceAttributes(stem, action); strings.Contains(renewed, action) && !strings.HasPrefix(renewed, action+stem) {
+		return renewed + ask
+	}
+	return stem + action + ask
+}
+
+// restates reports whether a follow-up names the subject of the question before again.
+func (g *Guide) restates(previous, question string) bool {
+	stem := g.stem(previous)
+	return slices.ContainsFunc(g.partsOf(question).subject, func(s string) bool { return utf8.RuneCountInString(s) > 2 && strings.Contains(stem, s) })
 }
 
 // onlyValue reports whether a follow-up names nothing but another value of what the question before

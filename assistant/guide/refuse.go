@@ -55,32 +55,15 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 // districtsWith returns the districts that have an item or rule of their own on a matter on which the
 // region asked about has none.
 func (g *Guide) districtsWith(ctx context.Context, q query, rd reading) ([]string, error) {
-	scope := q.scope
-	scope.Regions = nil
-	for _, c := range g.regions.Children(q.region.Code) {
-		scope.Regions = append(scope.Regions, c.Code)
-	}
-	items, err := g.matchAll(ctx, rd, scope)
-	if err != nil || len(scope.Regions) == 0 {
-		return nil, err
-	}
-	var codes []string
-	add := func(code string) {
-		if code != "" && !slices.Contains(codes, code) {
-			codes = append(codes, code)
-		}
-	}
-	for _, m := range items {
-		if m.certain() && rd.wants(itemAsks...) && g.accounts(m.item, rd) {
-			add(m.item.Region)
-		}
-	}
-	if len(codes) > 0 {
-		return codes, nil
+	codes, err := g.districtItems(ctx, q, rd)
+	if err != nil || len(codes) > 0 {
+		return codes, err
 	}
 	found, err := g.inDistricts(ctx, q, rd)
 	for _, f := range found {
-		add(f.region)
+		if !slices.Contains(codes, f.region) {
+			codes = append(codes, f.region)
+		}
 	}
 	return codes, err
 }

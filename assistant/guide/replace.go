@@ -23,7 +23,7 @@ func (g *Guide) replaceAttributes(previous, question string) string {
 				}
 			}
 		}
-		if !replaced && !strings.Contains(previous, a.Word) {
+		if !replaced && !a.Content() && !strings.Contains(previous, a.Word) {
 			previous = a.Word + previous
 		}
 	}

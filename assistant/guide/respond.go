@@ -187,6 +187,13 @@ func (g *Guide) respondAt(ctx context.Context, q query, r *reply) (kb.Outcome, e
 		if plan.empty() {
 			continue
 		}
+		districts, err := g.windowsOf(ctx, q.on(day), plan)
+		if err != nil {
+			return "", err
+		}
+		if len(districts) > 0 {
+			return g.askDistrict(ctx, q.on(day), districts, r)
+		}
 		r.answer.AsOf = day
 		r.record.Scope = q.on(day).scope
 		return g.speak(ctx, q.on(day), plan, r)

@@ -7,28 +7,44 @@ import (
 	"xiaoyue/assistant/traits"
 )
 
-// stem returns a question without what it asks: 硕士生活补贴有多少 becomes 硕士生活补贴.
+// stem returns a question without what it asks: 硕士生活补贴有多少 becomes 硕士生活补贴. A case that was
+// asked about falls away with its question where the matter stands before it: 租房补贴，离职了还发吗
+// becomes 租房补贴.
 func (g *Guide) stem(question string) string {
 	var kept []string
+	named := false
 	for _, s := range splitClauses(question) {
-		if s = g.withoutAsk(s); s != "" {
-			kept = append(kept, s)
+		head := g.withoutAsk(s)
+		switch {
+		case head == "", named && startsWithAny(s, supposing):
+			continue
+		case named && head != s && g.matterOf(s) == "":
+			continue
 		}
+		named = named || hasTopicNoun(head) || isMatter(head)
+		kept = append(kept, head)
 	}
 	return strings.Join(kept, "，")
 }
+
+// supposing open a clause that supposes a case.
+var supposing = []string{"如果", "要是", "万一", "假如", "假设"}
 
 func splitClauses(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("，,。？?！!；;、 ", r) })
 }
 
-// withoutAsk cuts a clause at the words that ask; a clause that only asks becomes empty.
+// withoutAsk cuts a clause at the words that ask, and keeps the matter where it stands behind them:
+// 公务员可以领租房补贴吗 becomes 公务员租房补贴. A clause that only asks becomes empty.
 func (g *Guide) withoutAsk(clause string) string {
 	for at := 0; at < len(clause); at += runeLen(clause, at) {
 		if n := g.asksAt(clause, at); n > 0 {
 			head := trimVerbs(clause[:at])
 			if !g.hasSubject(head) && len(traits.Of(head)) == 0 && len(g.regions.Find(head)) == 0 {
 				return g.withoutAskHead(clause[at+n:])
+			}
+			if _, ok := matterIn(head); !ok {
+				head += g.matterOf(clause[at+n:])
 			}
 			return head
 		}

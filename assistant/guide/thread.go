@@ -67,17 +67,22 @@ func (g *Guide) after(t thread, question, answer string) thread {
 	return next
 }
 
-// continues reports whether an answer was still about the matter of the thread.
+// continues reports whether an answer was still about the matter of the thread; one that nobody kept
+// is taken to be.
 func (g *Guide) continues(t thread, answer string) bool {
 	subject := g.read(g.stem(t.question)).chunks
-	return hasContent(subject) && cover(subject, []layer{g.newLayer(answer, worthOwn)}).share > leastStrong
+	return answer == "" || hasContent(subject) && cover(subject, []layer{g.newLayer(answer, worthOwn)}).share > leastStrong
 }
 
 // cleanAnswer keeps the lines of an answer; of a long one its beginning.
 func cleanAnswer(s string) string { return firstRunes(strings.ToValidUTF8(s, ""), 2*maxQuestionRunes) }
 
-// living are the words around a place by which people say that it is theirs.
-var living = []string{"我在", "我住", "我是", "我家", "我户", "人在", "户口在", "户口是", "户籍", "户口", "住在", "上班", "就业", "工作", "生活", "本人在", "公司在", "单位在", "我们"}
+// The words around a place by which people say that it is theirs.
+var (
+	livesBefore = []string{"我在", "人在", "住在", "我住", "户口在", "户口是", "户籍在", "户籍是", "我是", "家在", "公司在", "单位在", "学校在", "我户口"}
+	livesAfter  = []string{"户口", "户籍", "居民", "本地人", "人"}
+	livesIn     = []string{"工作", "上班", "就业", "打工", "居住", "生活", "租房", "上学"}
+)
 
 // ownPlace returns the place that a question tells of the asker, or that answers where he is.
 func (g *Guide) ownPlace(t thread, question string) string {
@@ -85,17 +90,27 @@ func (g *Guide) ownPlace(t thread, question string) string {
 	if len(mentions) == 0 {
 		return ""
 	}
-	last := mentions[len(mentions)-1]
 	if t.asked != nil && t.asked.kind == doubtPlace {
-		return last.Region.Name
+		return mentions[len(mentions)-1].Region.Name
 	}
 	for _, m := range mentions {
-		clause := clauseAround(question, m.Start, m.End)
-		if containsAny(clause, living...) && !strings.Contains(clause, "来") {
+		if isOwn(question, m) {
 			return m.Region.Name
 		}
 	}
 	return ""
+}
+
+// isOwn reports whether a question says that a place is the asker's: 我在东湖区上班, 东湖区户口.
+func isOwn(question string, m kb.Mention) bool {
+	before, after := question[:m.Start], question[m.End:]
+	if startsWithAny(after, livesAfter) || slices.ContainsFunc(livesBefore, func(w string) bool { return strings.HasSuffix(before, w) }) {
+		return true
+	}
+	if end := strings.IndexFunc(after, isClauseEnd); end >= 0 {
+		after = after[:end]
+	}
+	return strings.HasSuffix(before, "在") && startsWithAny(after, livesIn)
 }
 
 // clauseAround returns the clause of a text in which the bytes [from, to) stand.

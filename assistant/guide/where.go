@@ -112,7 +112,7 @@ func (g *Guide) onlyTold(question string, mentions []kb.Mention) bool {
 	clauses := map[string]bool{}
 	for _, m := range mentions {
 		clause := clauseAround(question, m.Start, m.End)
-		if clauses[clause] || len(g.lexicon.asksOf(clause)) > 0 || !containsAny(clause, living...) {
+		if clauses[clause] || len(g.lexicon.asksOf(clause)) > 0 || !isOwn(question, m) {
 			return false
 		}
 		clauses[clause] = true
