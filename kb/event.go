@@ -16,6 +16,10 @@ const (
 	EventError    EventType = "error"
 )
 
+// NoticeWaiting is the code of a notice that holds only for the moment: how long the answer has to wait
+// for its turn. Other notices are remarks on the answer.
+const NoticeWaiting = "waiting"
+
 // Event is one step of a running answer. (Conversation, Turn, Seq) identifies it; it is persisted
 // before it is sent, so that a reader who lost the connection can go on after the last Seq it saw,
 // on this server or another. What was sent never has to be taken back.
@@ -31,7 +35,7 @@ type Event struct {
 	Citation     *Citation    `json:"citation,omitempty"` // of citation
 	Answer       *Answer      `json:"answer,omitempty"`   // of done: the whole answer
 	Usage        *Usage       `json:"usage,omitempty"`    // of done: what the models behind it counted; nil: none was asked
-	Code         string       `json:"code,omitempty"`     // of error: machine code; Text holds the sentence
+	Code         string       `json:"code,omitempty"`     // of error and of some notices: machine code; Text holds the sentence
 }
 
 // Usage counts the tokens of all calls to chat models in the making of an answer.

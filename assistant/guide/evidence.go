@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,8 +16,9 @@ import (
 
 // evidence is what a search found for one place and day, split into units.
 type evidence struct {
-	result  retrieval.Result
-	sources []source
+	result   retrieval.Result
+	sources  []source
+	versions map[string]int // of the passages that were read
 }
 
 // source is a passage found, with its document and rank.
@@ -50,9 +52,10 @@ func (g *Guide) search(ctx context.Context, text string, scope kb.Scope) (eviden
 	if err != nil {
 		return evidence{}, fmt.Errorf("words of %d passages: %w", len(ids), err)
 	}
-	ev := evidence{result: res}
+	ev := evidence{result: res, versions: map[string]int{}}
 	docs := map[string]kb.Document{}
 	for _, p := range passages {
+		ev.versions[p.ID] = p.Version
 		if !scope.Admits(p.Attributes) {
 			continue // the index was behind the catalog
 		}
@@ -86,6 +89,7 @@ func (g *Guide) gather(ctx context.Context, r reading, scope kb.Scope) (evidence
 			ev.sources = append(ev.sources, s)
 		}
 	}
+	maps.Copy(ev.versions, more.versions)
 	ev.result.Answers = ev.result.Answers || more.result.Answers
 	return ev, nil
 }

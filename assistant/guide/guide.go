@@ -22,7 +22,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"xiaoyue/assistant/grounding"
 	"xiaoyue/assistant/guard"
+	"xiaoyue/assistant/guide/prompt"
 	"xiaoyue/inference"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
@@ -43,25 +45,34 @@ type Knowledge interface {
 
 // Options tune a Guide; zero fields mean the defaults.
 type Options struct {
-	Chat   inference.ChatModel // nil: answers are put together from the evidence
-	Home   string              // region of a question that names none; kb.Nation
-	Now    func() time.Time    // time.Now
-	Logger *slog.Logger        // slog.Default
+	Chat inference.ChatModel // nil: answers are put together from the evidence
+	// Context is how many tokens prompt and answer may have together; zero: what the server says.
+	Context int
+	// Inspect says what a server tells of the model that wrote, by the name on the answer, empty before
+	// there is one; nil: Chat is asked, where it is an inference.Inspector.
+	Inspect func(ctx context.Context, model string) (inference.ModelInfo, error)
+	Home    string           // region of a question that names none; kb.Nation
+	Now     func() time.Time // time.Now
+	Logger  *slog.Logger     // slog.Default
 }
 
 // Guide answers questions. It keeps nothing but the prepared names of items, and may be used concurrently.
 type Guide struct {
-	searcher  retrieval.Searcher
-	knowledge Knowledge
-	regions   *kb.Regions
-	segmenter *segment.Segmenter
-	lexicon   *lexicon
-	chat      inference.ChatModel
-	home      string
-	now       func() time.Time
-	logger    *slog.Logger
-	cache     *nameCache
-	namesakes map[string][]string // codes of the regions that share a name
+	searcher    retrieval.Searcher
+	knowledge   Knowledge
+	regions     *kb.Regions
+	segmenter   *segment.Segmenter
+	lexicon     *lexicon
+	chat        inference.ChatModel
+	context     int
+	templates   *prompt.Templates
+	checker     *grounding.Checker
+	inspections *inspections
+	home        string
+	now         func() time.Time
+	logger      *slog.Logger
+	cache       *nameCache
+	namesakes   map[string][]string // codes of the regions that share a name
 }
 
 // New returns a Guide over a searcher, the knowledge it was built from and a table of regions.
@@ -88,6 +99,9 @@ func New(searcher retrieval.Searcher, knowledge Knowledge, regions *kb.Regions, 
 	if g.logger == nil {
 		g.logger = slog.Default()
 	}
+	if err := g.prepareWriting(o); err != nil {
+		return nil, fmt.Errorf("guide: %w", err)
+	}
 	return g, nil
 }
 
@@ -99,6 +113,7 @@ func (g *Guide) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) er
 	turn = guard.Masked(turn)
 	r := newReply(emit)
 	r.answer.TraceID = uuid.NewString()
+	r.asker = askerOf(turn, r.answer.TraceID)
 	outcome, err := g.respond(ctx, turn, r)
 	if err == nil {
 		err = r.err

@@ -21,6 +21,7 @@ type part struct {
 	fields   []field
 	choices  []itemMatch // items that fit alike
 	findings []finding
+	evidence evidence // what the search found, for a model
 }
 
 func (p part) empty() bool { return p.item == nil && len(p.choices) == 0 && len(p.findings) == 0 }
@@ -192,7 +193,7 @@ func (g *Guide) addFindings(ctx context.Context, q query, p *part, r *reply) (do
 	if err != nil {
 		return false, err
 	}
-	p.findings = found
+	p.findings, p.evidence = found, ev
 	g.account(ev, r)
 	return false, nil
 }
@@ -207,6 +208,6 @@ func (g *Guide) account(ev evidence, r *reply) {
 	r.record.Score = max(r.record.Score, res.Answerable)
 	r.record.Stamp = stampText(res.Stamp)
 	for _, h := range res.Hits {
-		r.record.Evidence = append(r.record.Evidence, kb.EvidenceScore{PassageID: h.PassageID, Score: h.Score, Lexical: h.Lexical, Dense: h.Dense})
+		r.record.Evidence = append(r.record.Evidence, kb.EvidenceScore{PassageID: h.PassageID, Version: ev.versions[h.PassageID], Score: h.Score, Lexical: h.Lexical, Dense: h.Dense})
 	}
 }

@@ -16,6 +16,11 @@ type reply struct {
 	err    error // the first error of emit; nothing is emitted after it
 	text   strings.Builder
 	cited  map[string]int // by passage and quote
+	// Of the answers of a model: who asks, for its queue, and what was said so far.
+	asker    string
+	shown    []shown
+	verbatim []cited
+	retries  int
 }
 
 func newReply(emit func(kb.Event) error) *reply {

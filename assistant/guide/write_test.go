@@ -52,9 +52,9 @@ func TestWrite(t *testing.T) {
 	}{
 		{"sound sentences stay", "硕士每月可领九百元[1]。", nil, []string{"可领九百元[1]"}, "租房补贴标准如下", []string{"kept"}, true, false},
 		{"handle behind the stop", "硕士每月可领900元。[1]", nil, []string{"可领900元[1]"}, "租房补贴标准如下", []string{"kept"}, true, false},
-		{"a false figure is replaced", "硕士每月可领9000元[1]。", nil, []string{"硕士研究生每月900元[1]"}, "9000元", []string{"replaced", "verbatim"}, false, false},
-		{"a sentence without evidence is dropped", "祝您生活愉快。硕士每月900元[1]。", nil, []string{"900元"}, "愉快", []string{"dropped", "kept"}, true, false},
-		{"an unknown handle names nothing", "硕士每月900元[7]。", nil, []string{"硕士研究生每月900元[1]"}, "[7]", []string{"dropped", "verbatim"}, false, false},
+		{"a false figure is replaced", "硕士每月可领9000元[1]。", nil, []string{"硕士研究生每月900元[1]"}, "9000元", []string{"retried", "replaced", "verbatim"}, false, false},
+		{"a sentence without evidence is dropped", "祝您生活愉快。硕士每月900元[1]。", nil, []string{"900元"}, "愉快", []string{"retried", "dropped", "kept"}, true, false},
+		{"an unknown handle names nothing", "硕士每月900元[7]。", nil, []string{"硕士研究生每月900元[1]"}, "[7]", []string{"retried", "dropped", "verbatim"}, false, false},
 		{"a fault leaves the evidence", "硕士", inference.ErrUnavailable, []string{"硕士研究生每月900元[1]"}, "", []string{"verbatim"}, false, true},
 		{"an endless answer is cut", strings.Repeat("长", maxAnswerBytes), nil, []string{"硕士研究生每月900元[1]"}, "长长", []string{"verbatim"}, false, true},
 		{"silence", "", nil, []string{"硕士研究生每月900元[1]"}, "", []string{"verbatim"}, false, false},
@@ -86,7 +86,7 @@ func TestWrite(t *testing.T) {
 			if a.Generated != c.generated || slices.Contains(a.Degraded, kb.PartChat) != c.degraded {
 				t.Errorf("generated %v degraded %q", a.Generated, a.Degraded)
 			}
-			if len(rec.Calls) != 1 || rec.Calls[0].Prompt == "" || rec.Calls[0].Model != "scribe" {
+			if len(rec.Calls) == 0 || rec.Calls[0].Prompt == "" || rec.Calls[0].Model != "scribe" {
 				t.Error("the record does not name prompt and model")
 			}
 		})
