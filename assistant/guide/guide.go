@@ -109,11 +109,14 @@ func New(searcher retrieval.Searcher, knowledge Knowledge, regions *kb.Regions, 
 // of emit ends the answer. The returned error is kb.ErrUnknownRegion for a region code that is not
 // in the table, the context's own error, or a failure of the knowledge; a failed index is no error.
 func (g *Guide) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
+	return g.answer(ctx, turn, uuid.NewString(), emit)
+}
+
+func (g *Guide) answer(ctx context.Context, turn kb.Turn, trace string, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
 	began := g.now()
 	turn = guard.Masked(turn)
 	r := newReply(emit)
-	r.answer.TraceID = uuid.NewString()
-	r.asker = askerOf(turn, r.answer.TraceID)
+	r.answer.TraceID, r.asker = trace, askerOf(turn, trace)
 	outcome, err := g.respond(ctx, turn, r)
 	if err == nil {
 		err = r.err
@@ -122,7 +125,7 @@ func (g *Guide) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) er
 		return kb.Answer{}, kb.Record{}, fmt.Errorf("answer: %w", err)
 	}
 	r.finish(outcome)
-	r.record.TraceID, r.record.Turn, r.record.Answer = r.answer.TraceID, turn, r.answer
+	r.record.TraceID, r.record.Turn, r.record.Answer = trace, turn, r.answer
 	r.record.CreatedAt, r.record.Elapsed = began, g.now().Sub(began)
 	return r.answer, r.record, nil
 }
