@@ -1,7 +1,7 @@
 package web
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,60 +29,32 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
-		return s.stream(w, r, ref)
+	if wantsEvents(r) {
+		return s.stream(w, r, ref, 0)
 	}
-	return s.whole(w, r, ref)
-}
-
-// whole waits for the end of the turn. A caller who leaves ends the answer: nobody else reads it.
-func (s *Server) whole(w http.ResponseWriter, r *http.Request, ref chat.Ref) error {
-	for event, err := range s.backend.Chat.Follow(r.Context(), ref, 0) {
-		switch {
-		case err != nil:
-			s.backend.Chat.Cancel(ref)
-			return err
-		case event.Type == kb.EventDone:
-			s.metrics.answer(*event.Answer)
-			return writeJSON(w, http.StatusOK, event.Answer)
-		case event.Type == kb.EventError:
-			return ended(event)
-		}
-	}
-	return fmt.Errorf("turn %d of conversation %s ended without an answer", ref.Turn, ref.Conversation)
-}
-
-// stream sends the envelopes of the socket as server-sent events
-// (https://html.spec.whatwg.org/multipage/server-sent-events.html), the id being the sequence number.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, ref chat.Ref) error {
-	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Accel-Buffering", "no")
-	w.WriteHeader(http.StatusOK)
-	control := http.NewResponseController(w)
-	for event, err := range s.backend.Chat.Follow(r.Context(), ref, 0) {
-		if err != nil {
-			s.backend.Chat.Cancel(ref)
-			return err
-		}
-		if event.Answer != nil {
-			s.metrics.answer(*event.Answer)
-		}
-		if err := writeEvent(w, event); err != nil {
-			return fmt.Errorf("event %d: %w", event.Seq, err)
-		}
-		if err := control.Flush(); err != nil {
-			return fmt.Errorf("event %d: %w", event.Seq, err)
-		}
-	}
-	return nil
-}
-
-func writeEvent(w http.ResponseWriter, event kb.Event) error {
-	body, err := json.Marshal(event)
+	done, err := s.whole(r.Context(), ref)
 	if err != nil {
+		s.backend.Chat.Cancel(ref) // a caller who leaves ends the answer: nobody else reads it
 		return err
 	}
-	_, err = fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", event.Seq, event.Type, body)
-	return err
+	return writeJSON(w, http.StatusOK, done.Answer)
+}
+
+func wantsEvents(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+}
+
+// whole waits for the end of the turn and returns its last event.
+func (s *Server) whole(ctx context.Context, ref chat.Ref) (kb.Event, error) {
+	for event, err := range s.backend.Chat.Follow(ctx, ref, 0) {
+		switch {
+		case err != nil:
+			return kb.Event{}, err
+		case event.Type == kb.EventDone:
+			return event, nil
+		case event.Type == kb.EventError:
+			return kb.Event{}, ended(event)
+		}
+	}
+	return kb.Event{}, fmt.Errorf("turn %d of conversation %s ended without an answer", ref.Turn, ref.Conversation)
 }

@@ -116,11 +116,12 @@ func (s *Server) secured(next http.Handler) http.Handler {
 		origin, allowed := r.Header.Get("Origin"), s.allowedOrigin(r)
 		if origin != "" && allowed {
 			h.Set("Access-Control-Allow-Origin", origin)
-			h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
-			h.Set("Access-Control-Allow-Methods", "GET, POST")
+			h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization, "+clientHeader)
+			h.Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
+			h.Set("Access-Control-Expose-Headers", "Retry-After, X-Request-Id")
 			h.Set("Access-Control-Max-Age", "600")
 		}
-		if !allowed && r.Method == http.MethodPost {
+		if !allowed && (r.Method == http.MethodPost || r.Method == http.MethodDelete) {
 			s.wrap(foreign).ServeHTTP(w, r)
 			return
 		}
@@ -129,7 +130,7 @@ func (s *Server) secured(next http.Handler) http.Handler {
 }
 
 func foreign(http.ResponseWriter, *http.Request) error {
-	return &fault{http.StatusForbidden, reply{"foreign_origin", "这个网页没有获准使用本服务。"}}
+	return &fault{reply: reply{"foreign_origin", "这个网页没有获准使用本服务。"}, status: http.StatusForbidden}
 }
 
 func (s *Server) preflight(w http.ResponseWriter, _ *http.Request) error {

@@ -1,12 +1,10 @@
 package web
 
 import (
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -19,23 +17,6 @@ const (
 	maxQuestion = 2000     // characters
 	maxHistory  = 20       // earlier exchanges that a caller may bring
 )
-
-// caller says who sends the request. A wrong token is refused rather than taken for a citizen's.
-func (s *Server) caller(r *http.Request, channel kb.Channel) (kb.Caller, error) {
-	c := kb.Caller{Tenant: s.opts.Tenant, Channel: channel, Region: s.opts.Home}
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return c, nil
-	}
-	given, ok := strings.CutPrefix(header, "Bearer ")
-	for token, roles := range s.opts.Tokens {
-		if ok && subtle.ConstantTimeCompare([]byte(token), []byte(given)) == 1 {
-			c.Roles = roles
-			return c, nil
-		}
-	}
-	return c, &fault{http.StatusUnauthorized, reply{"unauthorized", "访问令牌无效，请联系管理员。"}}
-}
 
 // question is a question as programs and the widget send it.
 type question struct {

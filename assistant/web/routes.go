@@ -14,6 +14,11 @@ func (s *Server) routes() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/ask", s.wrap(s.ask))
+	mux.Handle("GET /v1/conversations/{conversation}/turns/{turn}", s.wrap(s.resume))
+	mux.Handle("POST /v1/conversations/{conversation}/turns/{turn}/cancel", s.wrap(s.cancel))
+	mux.Handle("DELETE /v1/conversations", s.wrap(s.erase))
+	mux.Handle("POST /v1/chat/completions", s.wrapAs(s.completion, openAIFault))
+	mux.Handle("GET /v1/models", s.wrapAs(s.models, openAIFault))
 	mux.Handle("GET /v1/search", s.wrap(s.search))
 	mux.Handle("GET /v1/items/{code}", s.wrap(s.item))
 	mux.Handle("GET /v1/documents/{id}", s.wrap(s.document))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,8 +34,9 @@ type message struct {
 	V    int    `json:"v"`
 	Type string `json:"type"` // ask, resume, cancel
 	question
-	Turn int `json:"turn"` // of resume and cancel
-	Seq  int `json:"seq"`  // of resume: the last one seen
+	Client string `json:"client"` // the secret of a client without token; browsers set no headers here
+	Turn   int    `json:"turn"`   // of resume and cancel
+	Seq    int    `json:"seq"`    // of resume: the last one seen
 	// Heard is for voice: how much of the answer had been spoken when it was cancelled.
 	Heard string `json:"heard"`
 }
@@ -44,7 +46,8 @@ type message struct {
 type connection struct {
 	server *Server
 	socket *websocket.Conn
-	caller kb.Caller
+	from   visitor
+	client string // as the header gave it, for messages that name none
 	out    chan kb.Event
 	slots  chan struct{}
 	cancel context.CancelFunc
@@ -53,7 +56,7 @@ type connection struct {
 
 // socket serves GET /v1/chat.
 func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
-	caller, err := s.caller(r, kb.ChannelChat)
+	from, err := s.visitor(r, kb.ChannelChat)
 	if err != nil {
 		return err
 	}
@@ -68,7 +71,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	c := &connection{
-		server: s, socket: socket, caller: caller, cancel: cancel,
+		server: s, socket: socket, from: from, client: r.Header.Get(clientHeader), cancel: cancel,
 		out: make(chan kb.Event, queueLength), slots: make(chan struct{}, maxFollowed),
 	}
 	defer c.wait.Wait()
@@ -115,12 +118,15 @@ func (c *connection) read(ctx context.Context) {
 }
 
 func (c *connection) handle(ctx context.Context, m message) {
-	ref := chat.Ref{Tenant: c.caller.Tenant, Conversation: m.Conversation, Turn: m.Turn}
+	caller, err := c.from.named(cmp.Or(m.Client, c.client))
+	ref := chat.Ref{Tenant: caller.Tenant, Subject: caller.Subject, Conversation: m.Conversation, Turn: m.Turn}
 	switch {
 	case m.V != 1:
 		c.complain(ctx, kb.Event{}, badRequest("协议版本应为 v=1。"))
+	case err != nil:
+		c.complain(ctx, kb.Event{}, err)
 	case m.Type == "ask":
-		c.ask(ctx, m.question)
+		c.ask(ctx, m.question, caller)
 	case m.Type == "resume":
 		c.resume(ctx, ref, m.Seq)
 	case m.Type == "cancel":
@@ -130,8 +136,8 @@ func (c *connection) handle(ctx context.Context, m message) {
 	}
 }
 
-func (c *connection) ask(ctx context.Context, q question) {
-	turn, err := c.server.turn(q, c.caller)
+func (c *connection) ask(ctx context.Context, q question, caller kb.Caller) {
+	turn, err := c.server.turn(q, caller)
 	if err != nil {
 		c.complain(ctx, kb.Event{Conversation: q.Conversation}, err)
 		return
@@ -176,9 +182,6 @@ func (c *connection) follow(ctx context.Context, ref chat.Ref, after int) {
 				c.complain(ctx, kb.Event{Conversation: ref.Conversation, Turn: ref.Turn}, err)
 				return
 			}
-			if event.Answer != nil {
-				c.server.metrics.answer(*event.Answer)
-			}
 			if !c.send(ctx, event) {
 				return
 			}
@@ -206,11 +209,11 @@ func (c *connection) complain(ctx context.Context, e kb.Event, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	status, body := classify(err)
-	if status >= http.StatusInternalServerError {
+	f := classify(err)
+	if f.status >= http.StatusInternalServerError {
 		c.server.opts.Logger.Error("socket message failed", "conversation", e.Conversation, "err", err)
 	}
-	e.V, e.Type, e.Code, e.Text = 1, kb.EventError, body.Code, body.Message
+	e.V, e.Type, e.Code, e.Text = 1, kb.EventError, f.Code, f.Message
 	c.send(ctx, e)
 }
 

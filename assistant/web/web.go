@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"time"
@@ -54,12 +55,19 @@ type Options struct {
 	Tokens map[string][]kb.Role
 	// Origins that may embed the widget, such as https://www.example.gov.cn; the server's own is
 	// always allowed.
-	Origins     []string
-	Suggestions []string // questions that the widget offers at the beginning
-	Sockets     int      // chat sockets at once, 10,000
+	Origins []string
+	// Proxies whose X-Forwarded-For says where a request comes from; those on this machine are always
+	// believed.
+	Proxies     []netip.Prefix
+	Suggestions []string      // questions that the widget offers at the beginning
+	Sockets     int           // chat sockets at once, 10,000
+	Heartbeat   time.Duration // between signs of life on a stream without events, 15 s
 	Now         func() time.Time
 	Logger      *slog.Logger
 }
+
+// heartbeat is well below the minute after which gateways commonly cut a silent connection.
+const heartbeat = 15 * time.Second
 
 // Server is the HTTP side of the assistant. Close ends its sockets.
 type Server struct {
@@ -68,6 +76,7 @@ type Server struct {
 	upgrader websocket.Upgrader
 	sockets  *sockets
 	metrics  *metrics
+	begun    time.Time
 	handler  http.Handler
 }
 
@@ -92,7 +101,10 @@ func New(backend Backend, opts *Options) (*Server, error) {
 	if o.Sockets <= 0 {
 		o.Sockets = maxSockets
 	}
-	s := &Server{backend: backend, opts: o, sockets: newSockets(o.Sockets), metrics: newMetrics()}
+	if o.Heartbeat <= 0 {
+		o.Heartbeat = heartbeat
+	}
+	s := &Server{backend: backend, opts: o, sockets: newSockets(o.Sockets), metrics: newMetrics(), begun: o.Now()}
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
 		ReadBufferSize:   4 << 10,
@@ -105,6 +117,7 @@ func New(backend Backend, opts *Options) (*Server, error) {
 		return nil, err
 	}
 	s.handler = handler
+	backend.Chat.Observe(s.metrics.answer)
 	return s, nil
 }
 
