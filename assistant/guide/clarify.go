@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
@@ -120,8 +121,7 @@ var (
 // chosen completes the reply to a question that was asked back.
 func (g *Guide) chosen(t thread, question string) (completion, bool) {
 	c := t.asked
-	if n := ordinalOf(question, t.offered); n >= 0 {
-		rest := strings.Trim(ordinal.ReplaceAllString(question, ""), "呢吧的，,。？? ")
+	if n, rest := ordinalOf(question, t.offered); n >= 0 {
 		label := t.offered.labels[n]
 		if rest != "" && g.partsOf(rest).asks {
 			return completion{question: g.withAsk(t.offered, label, rest), settled: t.offered.kind}, true
@@ -176,29 +176,32 @@ func (g *Guide) allOf(c *choice) completion {
 	return done
 }
 
-// ordinalOf returns the index of the entry of a list that a reply points at, -1 for none.
-func ordinalOf(question string, c *choice) int {
-	m := ordinal.FindStringSubmatch(question)
-	if c == nil || m == nil || strings.HasPrefix(question[len(m[0]):], "孩") {
-		return -1
+// numbers are the ordinals of lists in order.
+const numbers = "一二三四五六七八九"
+
+// ordinalOf returns the index of the entry of a list that a reply points at, and what else it says;
+// -1 for none.
+func ordinalOf(question string, c *choice) (n int, rest string) {
+	m, rest := entryOf(question)
+	if c == nil || m == nil {
+		return -1, question
 	}
-	n := strings.Index("一二三四五六七八九", m[1]) / len("一")
-	switch {
+	switch digit := m[1] + m[4]; {
 	case m[3] != "":
 		n = len(c.labels) - 1
 	case m[2] != "":
 		n = 0
-	case m[1] == "两":
+	case digit == "两":
 		n = 1
-	case m[4] != "":
-		n = int(m[4][0] - '1')
-	case m[1][0] < 0x80:
-		n = int(m[1][0] - '1')
+	case digit[0] < utf8.RuneSelf:
+		n = int(digit[0] - '1')
+	default:
+		n = strings.Index(numbers, digit) / len("一")
 	}
 	if n >= len(c.labels) {
-		return -1
+		return -1, question
 	}
-	return n
+	return n, rest
 }
 
 // labelOf returns the index of the only offer that the words of a reply fit, -1 for none: by its name,
@@ -364,12 +367,13 @@ var atWindow = []ask{askPlace, askPhone, askHours, askComplaint}
 // no such item itself.
 func (g *Guide) windowsOf(ctx context.Context, q query, p plan) ([]string, error) {
 	rd := q.readings[0].in(q)
-	hasItem := func(one part) bool { return one.item != nil || len(one.choices) > 0 }
-	if q.region.Kind != kb.RegionCity || !rd.wants(atWindow...) || slices.ContainsFunc(p.parts, hasItem) {
+	if q.region.Kind != kb.RegionCity || !rd.wants(atWindow...) || slices.ContainsFunc(p.parts, part.hasItem) {
 		return nil, nil
 	}
 	return g.districtItems(ctx, q, rd)
 }
+
+func (p part) hasItem() bool { return p.item != nil || len(p.choices) > 0 }
 
 // districtItems returns the districts of the region asked about that have an item of their own.
 func (g *Guide) districtItems(ctx context.Context, q query, rd reading) ([]string, error) {

@@ -3,6 +3,7 @@ package guide
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,16 +22,19 @@ type completion struct {
 // complete completes a question and decides by the evidence where its words leave two ways open.
 func (g *Guide) complete(ctx context.Context, turn kb.Turn, t thread, question string, r *reply) (completion, error) {
 	c := g.completeIn(t, question)
-	if c.instead == "" && !g.isVague(t, c) {
+	if g.isVague(t, c) {
+		named, err := g.namesItem(ctx, c.question, turn, r.answer.AsOf)
+		if !named {
+			c.unclear = question
+		}
+		return c, err
+	}
+	if c.instead == "" {
 		return c, nil
 	}
 	ok, err := g.hasAnswer(ctx, c.question, turn, r.answer.AsOf)
 	if ok || err != nil {
 		return c, err
-	}
-	if c.instead == "" {
-		c.unclear = question
-		return c, nil
 	}
 	if ok, err = g.hasAnswer(ctx, c.instead, turn, r.answer.AsOf); ok {
 		c.question, c.alone = c.instead, true
@@ -41,6 +45,16 @@ func (g *Guide) complete(ctx context.Context, turn kb.Turn, t thread, question s
 // isVague reports whether a question names nothing to look for and nothing stands before it.
 func (g *Guide) isVague(t thread, c completion) bool {
 	return t.question == "" && c.unclear == "" && !g.hasSubject(c.question)
+}
+
+// namesItem reports whether a question is about a service item for all that it has no other subject.
+func (g *Guide) namesItem(ctx context.Context, question string, turn kb.Turn, today kb.Date) (bool, error) {
+	q, err := g.queryOf(question, turn, today)
+	if err != nil {
+		return false, err
+	}
+	p, err := g.plan(ctx, q, newReply(nil))
+	return p.down || slices.ContainsFunc(p.parts, part.hasItem), err
 }
 
 // hasAnswer reports whether there is evidence for a question.

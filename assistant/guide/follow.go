@@ -49,6 +49,8 @@ func (g *Guide) follow(previous, question string) string {
 func (g *Guide) followUp(previous, question string) completion {
 	f := g.partsOf(question)
 	switch {
+	case !g.hasSubject(previous) && len(f.subject) > 0 && !f.asks: // the matter, asked for
+		return completion{question: bare(question) + g.askPhrase(previous)}
 	case isAction(bare(question)):
 		return completion{question: g.act(previous, bare(question))}
 	case len(f.subject) == 0, g.onlyValue(previous, question):
@@ -62,15 +64,21 @@ func (g *Guide) followUp(previous, question string) completion {
 }
 
 // actions are what is done with a matter: 补办, after a question about a certificate, is of it.
-var actions = []string{"申领", "首次申领", "补领", "补办", "换领", "换证", "换发", "续签", "签注", "年审", "延期", "变更", "注销", "挂失", "迁移", "转移", "过户", "提取", "丢了", "掉了", "遗失", "坏了", "过期"}
+var actions = []string{"申领", "补领", "补办", "换领", "换证", "换发", "续签", "签注", "年审", "延期", "变更", "注销", "挂失", "迁移", "转移", "过户", "提取", "丢了", "掉了", "遗失", "坏了", "过期"}
+
+// firstTime are actions that items call 申领.
+var firstTime = []string{"首次申领", "首次办理", "第一次办", "第一次申领", "初次申领", "新办", "新申领"}
 
 func isAction(text string) bool {
-	return slices.Contains(actions, strings.TrimRight(text, "的了吧")) || slices.Contains(actions, text)
+	return slices.Contains(actions, text) || slices.Contains(firstTime, text) || slices.Contains(actions, strings.TrimRight(text, "的了吧"))
 }
 
 // act puts an action into the question before, in the place of the one there.
 func (g *Guide) act(previous, action string) string {
 	stem, ask := g.stem(previous), g.askPhrase(previous)
+	if slices.Contains(firstTime, action) {
+		action = "申领"
+	}
 	for _, old := range actions {
 		if strings.HasSuffix(stem, old) {
 			return strings.TrimSuffix(stem, old) + action + ask

@@ -127,17 +127,27 @@ func (g *Guide) pointedBare(t thread, question string) (completion, bool) {
 	return completion{}, false
 }
 
-// ordinal points at an entry of a list: 第二个, 第一项.
-var ordinal = regexp.MustCompile(`^(?:就|选|要|我要|我选|是|办)*(?:第([一二两三四五六七八九1-9])(?:个|项|种|条|款|类)?|(前者|上面那个|上一个|头一个)|(后者|最后一个|最后那个|下面那个)|([1-9])[、.。]?$)(?:孩子|小孩|胎|套)?`)
+// ordinal points at an entry of a list: 第二个, 第一项, 后者, 2.
+var ordinal = regexp.MustCompile(`^(?:就|选|要|我要|我选|是|办)*(?:第([一二两三四五六七八九1-9])(?:个|项|种|条|款|类)?|(前者|上面那个|上一个|头一个)|(后者|最后一个|最后那个|下面那个)|([1-9])[、.。]?$)`)
+
+// notEntry follow an ordinal that is part of something else: 第二个孩子, 第一次, 第二年.
+var notEntry = []string{"孩", "小孩", "胎", "套", "次", "年", "期", "学", "月", "天", "批", "届", "季", "代"}
+
+// entryOf splits a reply into what points at an entry of a list and what follows; found is nil where
+// nothing does.
+func entryOf(question string) (found []string, rest string) {
+	m := ordinal.FindStringSubmatch(question)
+	if m == nil || startsWithAny(question[len(m[0]):], notEntry) {
+		return nil, question
+	}
+	return m, strings.Trim(question[len(m[0]):], "呢吧的，,。？?！! ")
+}
 
 // unnamed recognises a question about an entry of a list that nobody gave.
 func (g *Guide) unnamed(t thread, question string) (completion, bool) {
-	m := ordinal.FindString(question)
-	if m == "" || t.offered != nil || strings.HasSuffix(m, "孩子") || strings.HasSuffix(m, "小孩") || strings.HasSuffix(m, "胎") || strings.HasSuffix(m, "套") {
+	m, rest := entryOf(question)
+	if m == nil || t.offered != nil || g.hasSubject(rest) {
 		return completion{}, false
 	}
-	if hasContent(g.read(question[len(m):]).chunks) {
-		return completion{}, false
-	}
-	return completion{question: question, unclear: strings.TrimSuffix(m, "的")}, true
+	return completion{question: question, unclear: m[0]}, true
 }

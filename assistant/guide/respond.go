@@ -80,6 +80,14 @@ func (g *Guide) converse(ctx context.Context, turn kb.Turn, question string, r *
 		return "", err
 	}
 	q.settled = c.settled
+	if lookups.MatchString(c.question) {
+		if ok, err := g.hasAnswer(ctx, c.question, turn, r.answer.AsOf); !ok || err != nil {
+			if err != nil {
+				return "", err
+			}
+			return g.handOver(ctx, turn, c.question, personal(), r)
+		}
+	}
 	g.noteAssumed(q, question, turn, r)
 	outcome, err := g.respondIn(ctx, q, r)
 	if err == nil && outcome == kb.NoEvidence && t.failed {
