@@ -6,8 +6,9 @@ BIN := bin/xiaoyue
 
 export CGO_ENABLED ?= 0
 export XIAOYUE_MODELS ?= $(MODELS)
+export XIAOYUE_SERVERS ?= $(CACHE)/servers
 
-.PHONY: demo build test check bench model servers clean
+.PHONY: demo build test check bench model models servers clean
 
 ## demo: build, load the sample knowledge and serve http://localhost:8080
 demo:
@@ -31,13 +32,17 @@ check:
 	CGO_ENABLED=1 go test -race -short ./...
 
 ## test: check, then the real servers and everything
-test: check servers
-	@.ci/model.sh "$(MODELS)"
-	CGO_ENABLED=1 XIAOYUE_FULL=1 .ci/with-postgres.sh go test -race -timeout 25m ./...
+test: check models
+	CGO_ENABLED=1 XIAOYUE_FULL=1 .ci/with-postgres.sh .ci/with-models.sh go test -race -timeout 25m ./...
 
-## servers: install what the full tests talk to (Chromium, PostgreSQL)
+## servers: install what the full tests talk to (Chromium, PostgreSQL) and what Ollama is built with
 servers:
 	@.ci/servers.sh
+
+## models: make the model servers of the full tests ready, once (Ollama, llama.cpp, two small models)
+models: servers
+	@.ci/model.sh "$(MODELS)"
+	@XIAOYUE_MODELS="$(MODELS)" .ci/models.sh
 
 ## bench: speed and memory; the figures belong into docs/measurements.md
 bench:

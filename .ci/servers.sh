@@ -5,6 +5,9 @@ set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+[ -e /usr/include/nlohmann/json.hpp ] || missing+=(nlohmann-json3-dev) # these three to build Ollama
+[ -e /usr/include/stb/stb_image.h ] || missing+=(libstb-dev)
+command -v g++ >/dev/null || missing+=(g++)
 fc-list 2>/dev/null | grep -qi 'cjk\|droid.*fallback' || missing+=(fontconfig fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
