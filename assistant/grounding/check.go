@@ -2,45 +2,138 @@ package grounding
 
 import (
 	"slices"
-
-	"xiaoyue/kb"
-	"xiaoyue/kb/figures"
+	"strings"
 )
 
 // Checker reads evidence. It is immutable and may be used concurrently.
-type Checker struct{}
+type Checker struct{ lexicon *lexicon }
 
 // New returns a checker with the built-in lexicon.
-func New() (*Checker, error) { return &Checker{}, nil }
-
-// Grounds is evidence made ready for the sentences of one answer. It is immutable.
-type Grounds struct{ evidence []Evidence }
-
-// Prepare reads the evidence of an answer. Dates are the day asked about and today.
-func (c *Checker) Prepare(question string, asOf, today kb.Date, evidence []Evidence) *Grounds {
-	return &Grounds{evidence: evidence}
+func New() (*Checker, error) {
+	l, err := parseLexicon(lexiconText)
+	if err != nil {
+		return nil, err
+	}
+	return &Checker{lexicon: l}, nil
 }
 
-// Check judges a sentence without its marks; cited are indexes into the evidence.
+// Check judges a sentence without its marks; cited are indexes into the evidence. A sentence without a
+// fact (具体如下：) needs no evidence.
 func (g *Grounds) Check(sentence string, cited []int) Verdict {
-	var there []figures.Figure
-	var support []Ref
-	for _, n := range cited {
-		if n < 0 || n >= len(g.evidence) {
-			continue
-		}
-		for i, u := range g.evidence[n].Units {
-			support = append(support, Ref{n, i})
-			there = append(there, figures.Find(u.Said)...)
+	if len(sentence) > maxBytes {
+		return Verdict{Fault: Invented, Detail: "句子过长"}
+	}
+	cited = g.known(cited)
+	v := g.check(sentence, cited)
+	if v.Sound() || !v.Fault.reassignable() {
+		return v
+	}
+	for n := range g.evidence {
+		if !slices.Contains(cited, n) && g.check(sentence, []int{n}).Sound() {
+			return Verdict{Fault: Citation, Detail: "这句话的依据不是所注明的材料，是《" + g.evidence[n].Title + "》"}
 		}
 	}
-	if len(support) == 0 {
+	return v
+}
+
+// reassignable reports whether other evidence may bear a sentence out.
+func (f Fault) reassignable() bool {
+	return f != Uncited && f != Instruction && f != Expired
+}
+
+// known keeps the indexes that name evidence.
+func (g *Grounds) known(cited []int) []int {
+	var known []int
+	for _, n := range cited {
+		if n >= 0 && n < len(g.evidence) && !slices.Contains(known, n) {
+			known = append(known, n)
+		}
+	}
+	return known
+}
+
+func (g *Grounds) check(sentence string, cited []int) Verdict {
+	j := &judging{g: g, cited: cited, last: -1}
+	j.said = g.lexicon.read(distribute(unmark(sentence)))
+	if v, found := instructs(j.said.text); found {
+		return v
+	}
+	if connects(j.said) {
+		return Verdict{}
+	}
+	if len(cited) == 0 {
 		return Verdict{Fault: Uncited, Detail: "没有注明依据"}
 	}
-	for _, f := range figures.Find(sentence) {
-		if !slices.ContainsFunc(there, f.Same) {
-			return Verdict{Fault: Figure, Detail: f.Text() + "在依据中没有"}
+	if v, ok := j.authority(); !ok {
+		return v
+	}
+	j.spoken = speak(j.said, g.question)
+	for i := range j.said.pieces {
+		if v, ok := j.judge(i); !ok {
+			return v
 		}
 	}
-	return Verdict{Support: support}
+	if len(j.support) == 0 {
+		return Verdict{Fault: Invented, Detail: "“" + j.said.text + "”没有依据"}
+	}
+	for _, n := range j.used() {
+		for _, rule := range []func(int) (Verdict, bool){j.standing, j.placed} {
+			if v, ok := rule(n); !ok {
+				return v
+			}
+		}
+	}
+	return Verdict{Support: j.support}
+}
+
+// judge looks for what bears out the i-th clause, and notes it.
+func (j *judging) judge(i int) (Verdict, bool) {
+	c := j.clauseAt(i)
+	if !c.contentful() && len(c.denials) == 0 || j.askersOwn(c) {
+		return Verdict{}, true
+	}
+	if ref, ok := j.leads(c); ok {
+		j.support = append(j.support, ref)
+		return Verdict{}, true
+	}
+	a := j.bear(c)
+	if a.stage != stageSound {
+		if a.fault == "" {
+			a.fault, a.detail = Invented, "“"+c.text+"”没有依据"
+		}
+		return Verdict{Fault: a.fault, Detail: a.detail}, false
+	}
+	if n := a.unit.ref.Evidence; j.last >= 0 && n != j.last && !j.topical(c, n) {
+		return Verdict{Fault: Subject, Detail: "“" + c.text + "”说的是《" + j.g.evidence[n].Title + "》，句中没有说明"}, false
+	}
+	j.last = a.unit.ref.Evidence
+	if !slices.Contains(j.support, a.unit.ref) {
+		j.support = append(j.support, a.unit.ref)
+	}
+	return Verdict{}, true
+}
+
+// used returns the evidence that bears out a clause.
+func (j *judging) used() []int {
+	var used []int
+	for _, r := range j.support {
+		if !slices.Contains(used, r.Evidence) {
+			used = append(used, r.Evidence)
+		}
+	}
+	return used
+}
+
+// topical reports whether a clause names what its evidence is about and the evidence of the clause
+// before is not.
+func (j *judging) topical(c *clause, n int) bool {
+	title, before := normal(j.g.evidence[n].Title), j.g.evidence[j.last].text
+	runes := []rune(title)
+	for k := 0; k+1 < len(runes); k++ {
+		pair := string(runes[k : k+2])
+		if strings.Contains(c.text, pair) && !strings.Contains(before, pair) {
+			return true
+		}
+	}
+	return false
 }

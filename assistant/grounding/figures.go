@@ -1,0 +1,80 @@
+package grounding
+
+import (
+	"math/big"
+	"strings"
+
+	"xiaoyue/kb/figures"
+)
+
+// sameFigure reports whether a sentence may write f for the figure e of its evidence: the same, or the
+// same time in years and months, or a date less exact than the evidence's.
+func sameFigure(f, e figures.Figure) bool {
+	switch {
+	case f.Same(e):
+		return true
+	case f.Kind != e.Kind:
+		return f.Kind == figures.Number && e.Value == f.Value || e.Kind == figures.Number && e.Value == f.Value && f.Kind != figures.Duration && f.Kind != figures.Money
+	case f.Kind == figures.Duration:
+		m, ok := months(f)
+		n, also := months(e)
+		return ok && also && m.Cmp(n) == 0
+	case f.Kind == figures.Date:
+		return len(f.Value) >= len("2025") && strings.HasPrefix(e.Value, f.Value) && f.Value[0] != '-' ||
+			strings.HasPrefix(f.Value, "--") && !strings.HasPrefix(e.Value, "-") && strings.HasSuffix(e.Value, strings.TrimPrefix(f.Value, "-")) && len(f.Value) == len("--03-01")
+	}
+	return false
+}
+
+// months returns a time in months, where it is one of years or months.
+func months(f figures.Figure) (*big.Rat, bool) {
+	v, ok := new(big.Rat).SetString(f.Value)
+	switch {
+	case !ok:
+		return nil, false
+	case f.Unit == "年":
+		return v.Mul(v, big.NewRat(12, 1)), true
+	case f.Unit == "个月":
+		return v, true
+	}
+	return nil, false
+}
+
+// bound compares each figure of a clause with the evidence's: on which side of it the matter lies, and
+// how often an amount is given.
+func (j *judging) bound(c *clause, _ *source, a *attempt) bool {
+	for _, f := range c.claims {
+		if !c.reckons && !j.boundIn(f, a) {
+			return false
+		}
+		if f.Kind == figures.Money && !j.periodIn(f, c, a) {
+			return false
+		}
+	}
+	return true
+}
+
+// twins returns the figures of an attempt's own pieces that are the same as f, each with its piece.
+func (j *judging) twins(f figure, a *attempt) (twins []figure, places []int) {
+	for _, id := range append(append([]int{}, a.own...), a.unit.above...) {
+		for _, e := range j.g.index.pieces[id].figures {
+			if sameFigure(f.Figure, e.Figure) {
+				twins, places = append(twins, e), append(places, id)
+			}
+		}
+	}
+	return twins, places
+}
+
+func (j *judging) boundIn(f figure, a *attempt) bool {
+	twins, _ := j.twins(f, a)
+	for _, e := range twins {
+		if f.bound.agrees(e.bound, e.Figure, e.by) {
+			return true
+		}
+	}
+	if len(twins) > 0 {
+		a.fault, a.detail = Figure, "“"+f.Text()+"”在依据中是"+boundNames[twins[0].bound]+"，句中是"+boundNames[f.bound]
+	}
+	return false
+}

@@ -1,0 +1,130 @@
+package grounding
+
+import (
+	"slices"
+	"strings"
+)
+
+// cut parts a text at its marks, and where a second figure begins something new: 博士3000元、硕士1500元
+// are two pieces, 3月、9月 is one.
+func cut(text string, tokens []token, figs []figure) []piece {
+	c := cutter{text: text, figures: figs}
+	for i, t := range tokens {
+		switch {
+		case t.kind == mark && (t.name == "(" || t.name == ")"):
+			c.bracket(tokens[i:])
+		case t.kind == mark && t.name == "、", c.isJoint(t):
+			if c.counted() && beginsAnew(tokens[i+1:]) || (t.name == "或" || t.name == "或者") && c.open.contentful() {
+				c.flush(t.start, t.kind != mark)
+			}
+			if t.kind != mark || len(c.open.tokens) > 0 {
+				c.take(t)
+			}
+		case t.kind == mark && strings.Contains(endMarks+",", t.name):
+			c.flush(t.start, false)
+			if strings.Contains(endMarks, t.name) {
+				c.section++
+			} else if n := len(c.pieces); n > 0 {
+				c.pieces[n-1].when = isWhen(&c.pieces[n-1])
+			}
+		case t.kind == mark:
+		default:
+			c.take(t)
+		}
+	}
+	c.flush(len(text), false)
+	return c.pieces
+}
+
+type cutter struct {
+	text    string
+	figures []figure // of the whole text
+	pieces  []piece
+	open    piece
+	section int
+	joined  bool // the piece that opens follows without a mark
+	aside   bool
+}
+
+func (c *cutter) take(t token) {
+	if len(c.open.tokens) == 0 {
+		c.open.from = t.start
+	}
+	if t.kind == number {
+		f := c.figures[t.figure]
+		t.figure = len(c.open.figures)
+		c.open.figures = append(c.open.figures, f)
+	}
+	c.open.tokens = append(c.open.tokens, t)
+}
+
+func (c *cutter) counted() bool { return len(c.open.figures) > 0 }
+
+// flush ends the open piece at a place.
+func (c *cutter) flush(end int, joined bool) {
+	if len(c.open.tokens) > 0 {
+		c.open.text = c.text[c.open.from:end]
+		c.open.section, c.open.joined, c.open.aside = c.section, c.joined, c.aside
+		c.pieces = append(c.pieces, c.open)
+	}
+	c.open, c.joined = piece{}, joined
+}
+
+// bracket cuts at a bracket that holds a figure of its own; other brackets are read on.
+func (c *cutter) bracket(rest []token) {
+	if rest[0].name == ")" {
+		if c.aside {
+			c.flush(rest[0].start, false)
+			c.aside = false
+		}
+		return
+	}
+	end := slices.IndexFunc(rest, func(t token) bool { return t.name == ")" })
+	if end > 0 && slices.ContainsFunc(rest[:end], func(t token) bool { return t.kind == number }) && c.counted() {
+		c.flush(rest[0].start, false)
+		c.aside = true
+	}
+}
+
+// joints are words behind which a figure of its own may begin.
+var joints = []string{"和", "与", "及", "以及", "并", "且", "并且", "而", "或", "或者", "提高", "降低", "调整"}
+
+func (c *cutter) isJoint(t token) bool {
+	return (t.kind == empty || t.kind == same) && slices.Contains(joints, t.name)
+}
+
+// beginsAnew reports whether the tokens up to the next mark hold a figure that something else stands
+// before.
+func beginsAnew(rest []token) bool {
+	words := false
+	for _, t := range rest {
+		switch {
+		case t.kind == mark && strings.Contains(endMarks+softMarks+"()", t.name):
+			return false
+		case t.kind == number:
+			return words
+		case t.kind != mark && t.kind != empty && t.kind != period:
+			words = true
+		}
+	}
+	return false
+}
+
+// Words that make a piece say when the pieces behind it hold.
+var (
+	whenBegins = []string{"如果", "如", "若", "凡", "除", "除了", "要是", "只要", "每满", "每连续", "每多"}
+	whenEnds   = []string{"的", "时", "后", "期间", "情况下", "情形下", "情况的", "的话", "外", "以外", "之外", "之后", "以后", "前提下", "的人", "的人员", "的家庭"}
+)
+
+func isWhen(p *piece) bool {
+	if len(p.tokens) == 1 && p.tokens[0].kind == empty {
+		return false
+	}
+	return slices.ContainsFunc(whenBegins, func(w string) bool { return strings.HasPrefix(p.text, w) }) ||
+		slices.ContainsFunc(whenEnds, func(w string) bool { return strings.HasSuffix(p.text, w) })
+}
+
+// has reports whether a piece holds a word of one of the groups.
+func (p *piece) has(names ...string) bool {
+	return slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind != raw && slices.Contains(names, t.name) })
+}

@@ -1,0 +1,190 @@
+package grounding
+
+import "strings"
+
+// denial is a word that denies what follows it in its piece.
+type denial struct {
+	token int    // index of the word
+	head  string // the group of what is denied, or the unknown characters that follow
+	rest  []token
+	text  string // from the word to the end of the piece
+}
+
+// denialsOf returns the denials of a piece. A chain (不 予, 不 需要) is one; what follows 除 up to 外 is
+// denied as well.
+func denialsOf(p *piece) []denial {
+	var found []denial
+	for i := 0; i < len(p.tokens); i++ {
+		t := p.tokens[i]
+		if t.kind != deny && t.kind != denied && t.name != "除" && t.name != "除了" {
+			continue
+		}
+		d := denial{token: i, text: p.text[t.start-p.from:]}
+		if t.kind == denied {
+			d.head = t.name
+		}
+		d.rest = p.tokens[i+1:]
+		for d.head == "" && i+1 < len(p.tokens) {
+			i++
+			if n := p.tokens[i]; n.kind == same || n.kind == free || n.kind == raw || n.kind == plain {
+				d.head = n.name
+			}
+		}
+		found = append(found, d)
+	}
+	return found
+}
+
+// meets reports whether two denials may deny the same: what follows them shares a word or a pair of
+// characters.
+func (d denial) meets(e denial) bool {
+	if d.head == e.head {
+		return true
+	}
+	for _, t := range e.rest {
+		if t.kind == mark || t.kind == empty || t.kind == must || t.kind == may {
+			continue
+		}
+		for _, u := range d.rest {
+			if u.name == t.name {
+				return true
+			}
+		}
+		if t.kind == raw && sharesPair(t.name, d.text) {
+			return true
+		}
+	}
+	for _, u := range d.rest {
+		if u.name == e.head {
+			return true
+		}
+	}
+	for _, u := range e.rest {
+		if u.name == d.head {
+			return true
+		}
+	}
+	return false
+}
+
+// sharesPair reports whether two neighbouring characters of a run stand in a text.
+func sharesPair(run, text string) bool {
+	last := -1
+	for i := range run {
+		if last >= 0 {
+			if end := i + len(firstRune(run[i:])); strings.Contains(text, run[last:end]) {
+				return true
+			}
+		}
+		last = i
+	}
+	return false
+}
+
+func firstRune(s string) string {
+	for i := range s {
+		if i > 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// denials compares what a clause denies with what the pieces that bear it out deny: nothing may be
+// added, nothing dropped.
+func (j *judging) denials(c *clause, s *source, a *attempt) bool {
+	var there []denial
+	for _, id := range a.own {
+		there = append(there, j.g.index.pieces[id].denials...)
+	}
+	above := j.ledDenials(a.unit)
+	for _, d := range c.denials {
+		if !meetsAny(d, there) && !meetsAny(d, above) {
+			a.fault, a.detail = Negation, "依据没有说“"+d.text+"”"
+			return false
+		}
+	}
+	for _, d := range there {
+		if !j.denied(c, d) {
+			a.fault, a.detail = Negation, "依据说的是“"+d.text+"”"
+			return false
+		}
+	}
+	for _, d := range above {
+		if !j.deniedAnywhere(d) {
+			a.fault, a.detail = Negation, "依据说的是“"+d.text+"”"
+			return false
+		}
+	}
+	return true
+}
+
+func meetsAny(d denial, all []denial) bool {
+	for _, e := range all {
+		if d.meets(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// denied reports whether a denial of the evidence is said in the clause, or beside it where the clause
+// says only the other words of its piece.
+func (j *judging) denied(c *clause, d denial) bool {
+	if meetsAny(d, c.denials) {
+		return true
+	}
+	return len(c.denials) == 0 && c.at+1 < len(j.said.pieces) && meetsAny(d, j.said.pieces[c.at+1].denials)
+}
+
+func (j *judging) deniedAnywhere(d denial) bool {
+	for k := range j.said.pieces {
+		if len(j.said.pieces[k].denials) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// ledDenials are the denials of the lead right above a unit: 有下列情形之一的，不予受理：.
+func (j *judging) ledDenials(u *unit) []denial {
+	var found []denial
+	for _, id := range u.above {
+		p := &j.g.index.pieces[id]
+		if len(p.denials) > 0 && u.lead != "" && strings.HasSuffix(u.lead, ":") && strings.Contains(u.lead, p.text) && !p.when {
+			found = append(found, p.denials...)
+		}
+	}
+	return found
+}
+
+// modals compares what is obliged and what is permitted.
+func (j *judging) modals(c *clause, _ *source, a *attempt) bool {
+	obliged, permitted := false, false
+	for _, id := range a.own {
+		p := &j.g.index.pieces[id]
+		obliged, permitted = obliged || p.obliges(), permitted || p.permits()
+	}
+	switch {
+	case c.obliges() && permitted && !obliged:
+		a.fault, a.detail = Negation, "依据说的是“可以”，不是必须"
+	case c.permits() && !c.obliges() && obliged && !permitted:
+		a.fault, a.detail = Negation, "依据说的是“应当”，不是可以"
+	default:
+		return true
+	}
+	return false
+}
+
+func (p *piece) obliges() bool { return p.says(must) }
+func (p *piece) permits() bool { return p.says(may) }
+
+// says reports whether a piece has a word of a kind that no denial stands before.
+func (p *piece) says(k kind) bool {
+	for i, t := range p.tokens {
+		if t.kind == k && (i == 0 || p.tokens[i-1].kind != deny) {
+			return true
+		}
+	}
+	return false
+}
