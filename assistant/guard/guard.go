@@ -58,6 +58,9 @@ func wantsWrong(text string) bool {
 	return holdsAny(text, wrongs) || holdsAny(text, goods) && !holdsAny(text, permits)
 }
 
+// Injects reports whether a text, of whatever origin, is an attempt to change the assistant's rules.
+func Injects(text string) bool { return injects(segment.Normal(head(text, maxRunes))) }
+
 func injects(text string) bool {
 	if holdsAny(text, injections) {
 		return true

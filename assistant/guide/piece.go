@@ -75,7 +75,7 @@ func (g *Guide) concerns(r reading, d kb.Document) bool {
 // speaks to a model. False where nothing is left, or what stands above it all speaks to a model.
 func (g *Guide) newPiece(s *source, focus []unit, runes int) (piece, bool) {
 	v := s.passage
-	if orders(s.doc.Title) || orders(strings.Join(v.Headings, "\n")) || orders(v.Head) || orders(v.Clause) {
+	if orders(strings.Join(append([]string{s.doc.Title, v.Clause, v.Head}, v.Headings...), "\n")) {
 		return piece{}, false
 	}
 	p := piece{source: s}
@@ -97,6 +97,7 @@ func (g *Guide) newPiece(s *source, focus []unit, runes int) (piece, bool) {
 // characters. A sentence that is too long ends it.
 func sound(text string, from, to, runes int) []kb.Span {
 	var parts []kb.Span
+	suspect := orders(text[from:to])
 	for at := from; at < to; {
 		end := at + sentenceEnd(firstLine(text[at:to]), 0)
 		words := text[at:end]
@@ -104,7 +105,7 @@ func sound(text string, from, to, runes int) []kb.Span {
 			break
 		}
 		switch n := len(parts); {
-		case orders(words):
+		case suspect && orders(words):
 		case n > 0 && parts[n-1].End == at:
 			parts[n-1].End = end
 		default:

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"xiaoyue/assistant/guard"
 	"xiaoyue/kb"
 	"xiaoyue/kb/figures"
 )
@@ -124,7 +123,7 @@ const alike = 0.12
 // does not choose among its entries.
 func pick(r reading, want ask, cands []candidate, sure bool) []candidate {
 	usable := slices.DeleteFunc(slices.Clone(cands), func(c candidate) bool {
-		return c.unit.kind == block || isLead(c.unit.text) && !tells(want, c.unit) || !c.good(sure) || guard.Check(c.unit.said) == guard.Injection
+		return c.unit.kind == block || isLead(c.unit.text) && !tells(want, c.unit) || !c.good(sure) || orders(c.unit.said)
 	})
 	if len(usable) == 0 {
 		return nil
@@ -202,6 +201,9 @@ func whole(r reading, want ask, best candidate, usable, all []candidate) (candid
 		return c.unit.kind == block && c.unit.list == u.list && c.source.doc.ID == best.source.doc.ID && c.source.passage.ID == best.source.passage.ID
 	})
 	if i < 0 {
+		return candidate{}, false
+	}
+	if orders(all[i].unit.said) {
 		return candidate{}, false
 	}
 	if slices.Contains(listAsks, want) && u.kind == entry {

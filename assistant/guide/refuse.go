@@ -44,6 +44,11 @@ func (g *Guide) refuse(ctx context.Context, q query, r *reply) (kb.Outcome, erro
 		r.say(wordsDispute)
 		return kb.HandedOver, nil
 	}
+	if len(found) == 0 {
+		if done, err := g.venture(ctx, q, rd, r); done || err != nil {
+			return kb.Answered, err
+		}
+	}
 	r.say(wordsNoEvidence)
 	r.say(wordsHotline)
 	for _, d := range citedDocs(found) {

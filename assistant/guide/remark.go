@@ -67,7 +67,7 @@ func (g *Guide) together(ctx context.Context, q query, p part, r *reply) error {
 		}
 		for _, u := range s.units {
 			c := candidate{unit: u, source: s}
-			if u.kind == block || !containsAny(u.said, togetherWords...) || r.hasCited(s, u) || saidAlready(p.findings, c) {
+			if u.kind == block || !containsAny(u.said, togetherWords...) || r.hasCited(s, u) || saidAlready(p.findings, c) || orders(u.said) {
 				continue
 			}
 			cov := cover(p.reading.chunks, []layer{g.newLayer(u.said, worthOwn)})

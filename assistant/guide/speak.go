@@ -73,12 +73,25 @@ func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *re
 	if p.item != nil {
 		g.speakItem(*p.item, p.fields, q, r)
 	}
-	if p.empty() && down {
+	return g.speakEmpty(ctx, q, p, down, r)
+}
+
+// speakEmpty says that a part has no answer, unless the model finds one.
+func (g *Guide) speakEmpty(ctx context.Context, q query, p part, down bool, r *reply) error {
+	switch {
+	case !p.empty():
+		return nil
+	case down:
 		r.say(wordsUnavailable + wordsHotline)
-	} else if p.empty() && !g.saysAlready(p.reading, r) {
+		return nil
+	case g.saysAlready(p.reading, r):
+		return nil
+	}
+	done, err := g.venture(ctx, q, p.reading, r)
+	if !done && err == nil {
 		r.say("关于“" + p.reading.own + "”：" + wordsNoEvidence)
 	}
-	return nil
+	return err
 }
 
 // saysAlready reports whether the sentences said for other parts account for a part as well.

@@ -58,15 +58,16 @@ type writer struct {
 	r       *reply
 	pieces  []piece
 	grounds *grounding.Grounds
-	kept    int    // sentences of the model that were shown
-	dropped int    // that came to nothing
-	lead    string // a sentence without a fact, said when one follows
-	above   []int  // handles of the line above a list
-	near    string // region of what was said last
-	written string // what the model wrote and was shown, as it wrote it
-	faulty  string // the sentence behind it that has to be written anew
-	retried bool   // the next sentence has been asked for anew
-	ended   bool   // the model is not heard on: it said that the evidence is not enough, or too much in vain
+	venture *venture // what a first sentence has to account for; nil: there are findings
+	kept    int      // sentences of the model that were shown
+	dropped int      // that came to nothing
+	lead    string   // a sentence without a fact, said when one follows
+	above   []int    // handles of the line above a list
+	near    string   // region of what was said last
+	written string   // what the model wrote and was shown, as it wrote it
+	faulty  string   // the sentence behind it that has to be written anew
+	retried bool     // the next sentence has been asked for anew
+	ended   bool     // the model is not heard on: it said that the evidence is not enough, or too much in vain
 }
 
 // write lets the model answer from the evidence of a part. What the part asks for and the model does

@@ -96,6 +96,10 @@ func (w *writer) keep(s draft, v grounding.Verdict) {
 		w.drop(s, "said already")
 		return
 	}
+	if !w.answers(s.words, support) {
+		w.drop(s, "does not answer the question")
+		return
+	}
 	region := w.nearest(support)
 	w.sayNearer(region)
 	words := s.words
@@ -147,7 +151,7 @@ func (w *writer) reject(s draft, handles []int, v grounding.Verdict, retried boo
 		return ""
 	}
 	c, ok := w.stead(s, handles)
-	if !ok {
+	if !ok || w.venture != nil {
 		w.drop(s, fault)
 		return ""
 	}
