@@ -19,21 +19,17 @@ import (
 // config is the whole configuration. It is read from a YAML file, then XIAOYUE_… variables, then
 // flags, the later one winning.
 type config struct {
-	Data    string     `yaml:"data"`   // data folder
-	Listen  string     `yaml:"listen"` // HOST:PORT of serve
-	Home    string     `yaml:"home"`   // region of callers who name none
-	Models  string     `yaml:"models"` // folder with the embedding model
-	Chat    chatConfig `yaml:"chat"`
-	Origins []string   `yaml:"origins"` // pages that may embed the widget
-	Tokens  []bearer   `yaml:"tokens"`
-	Log     string     `yaml:"log"` // debug, info, warn, error
-	Suggest []string   `yaml:"suggestions"`
-}
+	Data    string   `yaml:"data"`   // data folder
+	Listen  string   `yaml:"listen"` // HOST:PORT of serve
+	Home    string   `yaml:"home"`   // region of callers who name none
+	Models  string   `yaml:"models"` // folder with the embedding model of the process
+	Servers servers  `yaml:"servers"`
+	Origins []string `yaml:"origins"` // pages that may embed the widget
+	Tokens  []bearer `yaml:"tokens"`
+	Log     string   `yaml:"log"` // debug, info, warn, error
+	Suggest []string `yaml:"suggestions"`
 
-// chatConfig names a chat model; empty: answers are put together from the evidence itself.
-type chatConfig struct {
-	Ollama string `yaml:"ollama"` // address, such as http://127.0.0.1:11434
-	Model  string `yaml:"model"`
+	quick quickServer // the one server that flags and environment can name
 }
 
 // bearer gives the holder of a token its roles. The token is read from a file, so that it stands in
@@ -58,8 +54,11 @@ func (s *source) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.file, "config", "", "configuration file (YAML)")
 	f.StringVar(&s.from.Data, "data", "./data", "data folder")
 	f.StringVar(&s.from.Models, "models", "", "folder with the embedding model")
-	f.StringVar(&s.from.Chat.Ollama, "ollama", "", "address of an Ollama server, http://HOST:PORT")
-	f.StringVar(&s.from.Chat.Model, "chat-model", "", "chat model on that server")
+	f.StringVar(&s.from.quick.ollama, "ollama", "", "address of an Ollama server, http://HOST:PORT")
+	f.StringVar(&s.from.quick.openai, "openai", "", "address of a vLLM or other OpenAI-compatible server, http://HOST:PORT/v1")
+	f.StringVar(&s.from.quick.chat, "chat-model", "", "chat model on that server")
+	f.StringVar(&s.from.quick.embed, "embed-model", "", "embedding model on that server; empty: the one in the process")
+	f.StringVar(&s.from.quick.rerank, "rerank-model", "", "reranker on that server (vLLM)")
 	f.StringVar(&s.from.Log, "log", "info", "log level: debug, info, warn, error")
 }
 
@@ -75,8 +74,12 @@ var settings = []setting{
 	{"XIAOYUE_LISTEN", "", func(c *config) *string { return &c.Listen }},
 	{"XIAOYUE_HOME", "", func(c *config) *string { return &c.Home }},
 	{"XIAOYUE_MODELS", "models", func(c *config) *string { return &c.Models }},
-	{"XIAOYUE_OLLAMA", "ollama", func(c *config) *string { return &c.Chat.Ollama }},
-	{"XIAOYUE_CHAT_MODEL", "chat-model", func(c *config) *string { return &c.Chat.Model }},
+	{"XIAOYUE_OLLAMA", "ollama", func(c *config) *string { return &c.quick.ollama }},
+	{"XIAOYUE_OPENAI", "openai", func(c *config) *string { return &c.quick.openai }},
+	{"XIAOYUE_CHAT_MODEL", "chat-model", func(c *config) *string { return &c.quick.chat }},
+	{"XIAOYUE_EMBED_MODEL", "embed-model", func(c *config) *string { return &c.quick.embed }},
+	{"XIAOYUE_RERANK_MODEL", "rerank-model", func(c *config) *string { return &c.quick.rerank }},
+	{"XIAOYUE_KEY_FILE", "", func(c *config) *string { return &c.quick.key }},
 	{"XIAOYUE_LOG", "log", func(c *config) *string { return &c.Log }},
 }
 
@@ -123,10 +126,11 @@ func (c *config) check() error {
 	switch {
 	case c.Data == "":
 		return usagef("data folder is empty; give --data DIR")
-	case c.Chat.Ollama != "" && c.Chat.Model == "":
-		return usagef("chat model is missing; give --chat-model NAME beside --ollama")
 	}
-	return nil
+	if err := c.quick.join(&c.Servers); err != nil {
+		return err
+	}
+	return c.Servers.check()
 }
 
 // roles reads the tokens' files.

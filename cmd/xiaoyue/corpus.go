@@ -9,13 +9,11 @@ import (
 
 	"xiaoyue/eval"
 	"xiaoyue/inference"
-	"xiaoyue/inference/bge"
 	"xiaoyue/ingest"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
 	"xiaoyue/retrieval/embedded"
 	"xiaoyue/retrieval/indexer"
-	"xiaoyue/retrieval/segment"
 )
 
 // retrievalRun is one call of eval retrieval.
@@ -50,7 +48,7 @@ func (r retrievalRun) do(ctx context.Context, conf config, tty terminal) error {
 	if err != nil {
 		return err
 	}
-	engine, err := r.engine(conf)
+	engine, err := r.engine(ctx, conf)
 	if err != nil {
 		return err
 	}
@@ -119,9 +117,9 @@ type corpusEngine struct {
 	searcher retrieval.Searcher
 }
 
-func (r retrievalRun) engine(conf config) (*corpusEngine, error) {
+func (r retrievalRun) engine(ctx context.Context, conf config) (*corpusEngine, error) {
 	e := &corpusEngine{passages: memory{}}
-	if err := r.openEmbedder(conf, e); err != nil {
+	if err := r.openEmbedder(ctx, conf, e); err != nil {
 		return nil, err
 	}
 	folder, err := os.MkdirTemp("", "xiaoyue-eval-")
@@ -129,12 +127,7 @@ func (r retrievalRun) engine(conf config) (*corpusEngine, error) {
 		return nil, err
 	}
 	e.folder = folder
-	stamp := retrieval.Stamp{Segmenter: segment.Version, Splitter: ingest.SplitterVersion}
-	if e.embedder != nil {
-		info := e.embedder.Info()
-		stamp.Embedder, stamp.Dimension = info.Name+"@"+info.Digest, info.Dimension
-	}
-	if e.index, err = embedded.Open(folder, &embedded.Options{Stamp: stamp}); err != nil {
+	if e.index, err = embedded.Open(folder, &embedded.Options{Stamp: stampOf(e.embedder)}); err != nil {
 		e.Close()
 		return nil, err
 	}
@@ -146,12 +139,12 @@ func (r retrievalRun) engine(conf config) (*corpusEngine, error) {
 	return e, nil
 }
 
-func (r retrievalRun) openEmbedder(conf config, e *corpusEngine) error {
+func (r retrievalRun) openEmbedder(ctx context.Context, conf config, e *corpusEngine) error {
 	method := retrieval.Method(r.method)
 	if method == retrieval.MethodLexical {
 		return nil
 	}
-	model, err := bge.Open(conf.Models, nil)
+	model, err := conf.openEmbedder(ctx, conf.logger(io.Discard, true))
 	if err != nil {
 		return fmt.Errorf("pipeline %s: %w", method, err)
 	}

@@ -93,7 +93,10 @@ func (d *desk) Asker(ctx context.Context, documents []eval.CaseDocument) (eval.A
 
 // caseEngine is an engine over the documents of one case, with the models of the desk's own.
 func (d *desk) caseEngine(ctx context.Context, folder string, documents []eval.CaseDocument) (e *engine, err error) {
-	e = &engine{conf: d.own.conf, log: d.own.log, regions: d.own.regions, home: d.own.home, embedder: d.own.embedder, missing: map[string]error{}}
+	e = &engine{
+		conf: d.own.conf, log: d.own.log, regions: d.own.regions, home: d.own.home,
+		embedder: d.own.embedder, chat: d.own.chat, reranker: d.own.reranker, missing: map[string]error{},
+	}
 	e.conf.Data = folder
 	if e.catalog, err = catalog.Open(ctx, catalog.Options{Dir: folder}); err != nil {
 		return nil, err

@@ -13,8 +13,7 @@ import (
 
 	"xiaoyue/assistant/guide"
 	"xiaoyue/inference"
-	"xiaoyue/inference/bge"
-	"xiaoyue/inference/ollama"
+	"xiaoyue/inference/limit"
 	"xiaoyue/ingest"
 	"xiaoyue/kb"
 	"xiaoyue/kb/catalog"
@@ -30,12 +29,15 @@ type engine struct {
 	catalog  *catalog.Catalog
 	index    *embedded.Index // nil: it could not be opened, answers come from the catalog alone
 	embedder inference.Embedder
+	chat     *limit.Chat     // nil: none is configured
+	reranker *limit.Reranker // nil: none is configured
 	regions  *kb.Regions
 	home     string // region of callers who name none
 	searcher retrieval.Searcher
 	guide    *guide.Guide
 	// missing says why there is no embedder or index, for doctor and for the log.
 	missing map[string]error
+	closers []io.Closer // the models that this engine opened
 }
 
 // access is how a command opens the data folder.
@@ -70,7 +72,9 @@ func (e *engine) assemble(ctx context.Context, how access) error {
 	if err := e.places(ctx); err != nil {
 		return err
 	}
-	e.openModel()
+	if err := e.openModels(ctx); err != nil {
+		return err
+	}
 	if err := e.openIndex(ctx, how); err != nil {
 		return err
 	}
@@ -83,45 +87,33 @@ func (e *engine) staff() error {
 	if e.searcher, err = e.newSearcher(); err != nil {
 		return err
 	}
-	chat, err := e.conf.chatModel()
-	if err != nil {
-		return err
+	opts := &guide.Options{Home: e.home, Logger: e.log}
+	if e.chat != nil {
+		opts.Chat, opts.Inspect = e.chat, e.inspectChat
 	}
-	e.guide, err = guide.New(e.searcher, e.catalog, e.regions, &guide.Options{Chat: chat, Home: e.home, Logger: e.log})
+	e.guide, err = guide.New(e.searcher, e.catalog, e.regions, opts)
 	return err
 }
 
-// openModel opens the embedding model; without it the engine is lexical and says so.
-func (e *engine) openModel() {
-	model, err := bge.Open(e.conf.Models, nil)
-	if err != nil {
-		e.missing[kb.PartEmbed] = err
-		e.log.Warn("no embedding model: lexical mode", "err", err)
-		return
-	}
-	e.embedder = model
-}
-
 // stamp is how the running configuration builds an index.
-func (e *engine) stamp() retrieval.Stamp {
+func (e *engine) stamp() retrieval.Stamp { return stampOf(e.embedder) }
+
+// stampOf is how an index is built with an embedder; nil: without vectors.
+func stampOf(embedder inference.Embedder) retrieval.Stamp {
 	s := retrieval.Stamp{Segmenter: segment.Version, Splitter: ingest.SplitterVersion}
-	if e.embedder != nil {
-		info := e.embedder.Info()
+	if embedder != nil {
+		info := embedder.Info()
 		s.Embedder, s.Dimension = info.Name+"@"+info.Digest, info.Dimension
 	}
 	return s
 }
 
-func (c config) chatModel() (inference.ChatModel, error) {
-	if c.Chat.Ollama == "" {
-		return nil, nil
-	}
-	return ollama.New(c.Chat.Ollama, c.Chat.Model, nil)
-}
-
 // Close releases the data folder.
 func (e *engine) Close() error {
 	var errs []error
+	for _, c := range e.closers {
+		errs = append(errs, c.Close())
+	}
 	if e.index != nil {
 		errs = append(errs, e.index.Close())
 	}

@@ -26,7 +26,7 @@ func (e *engine) openIndex(ctx context.Context, how access) error {
 	switch {
 	case err == nil:
 		e.index = index
-		return nil
+		return e.await(ctx)
 	case how.shared && errors.Is(err, kb.ErrLocked):
 		return nil
 	case how.write:
@@ -59,5 +59,9 @@ func (e *engine) newSearcher() (retrieval.Searcher, error) {
 	if e.index == nil {
 		return noIndex{e.missing[kb.PartIndex]}, nil
 	}
-	return retrieval.New(e.index, e.catalog, &retrieval.Options{Embedder: e.embedder, Logger: e.log})
+	opts := &retrieval.Options{Embedder: e.embedder, Logger: e.log}
+	if e.reranker != nil {
+		opts.Reranker = e.reranker
+	}
+	return retrieval.New(e.index, e.catalog, opts)
 }

@@ -75,7 +75,7 @@ func newRoot(tty terminal) *cobra.Command {
 	conf := &source{}
 	conf.flags(root.PersistentFlags())
 	for _, build := range []func(*source, terminal) *cobra.Command{
-		demoCommand, serveCommand, ingestCommand, searchCommand, askCommand, evalCommand, doctorCommand, readerCommand,
+		demoCommand, serveCommand, ingestCommand, searchCommand, askCommand, replayCommand, evalCommand, doctorCommand, readerCommand,
 	} {
 		root.AddCommand(build(conf, tty))
 	}
@@ -95,6 +95,16 @@ func atLeastOne(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usagef("%s is missing; usage: %s", what, c.UseLine())
+		}
+		return nil
+	}
+}
+
+// exactlyOne wants one argument.
+func exactlyOne(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usagef("want one %s; usage: %s", what, c.UseLine())
 		}
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"xiaoyue/assistant/chat"
 	"xiaoyue/assistant/web"
+	"xiaoyue/inference/limit"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval/indexer"
 )
@@ -172,7 +174,23 @@ func (e *engine) health(ctx context.Context) []web.Health {
 		}
 		parts = append(parts, h)
 	}
+	if e.chat != nil {
+		parts = append(parts, chatHealth(e.chat.Status()))
+	}
 	return parts
+}
+
+// chatHealth is ready whatever its servers do: without them the answer is put together from the evidence.
+func chatHealth(s limit.Status) web.Health {
+	h := web.Health{Part: kb.PartChat, Ready: true}
+	usable := slices.ContainsFunc(s.Servers, func(one limit.ServerStatus) bool { return one.Health == limit.Healthy })
+	switch {
+	case !usable:
+		h.Detail = "对话模型的服务器都不可用，回答由原文语句组成；原因请运行 xiaoyue doctor 查看"
+	case s.Waiting > 0:
+		h.Detail = fmt.Sprintf("%d 个问题在排队，预计等待 %.0f 秒", s.Waiting, s.Expected.Seconds())
+	}
+	return h
 }
 
 // friendly writes an address as a person would type it.

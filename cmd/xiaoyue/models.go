@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"xiaoyue/inference"
+	"xiaoyue/inference/bge"
+	"xiaoyue/inference/limit"
+	"xiaoyue/inference/ollama"
+	"xiaoyue/inference/openai"
+	"xiaoyue/kb"
+)
+
+// limits are the bounds of the servers of one role.
+func (s servers) limits(log *slog.Logger) *limit.Options {
+	return &limit.Options{Parallel: s.Parallel, Queue: s.Queue, FirstToken: s.FirstToken, Stall: s.Stall, Total: s.Total, Log: log}
+}
+
+// name tells servers apart in logs, records and metrics.
+func (s server) name() string { return s.Model + "@" + s.address() }
+
+// openModels prepares the models that are configured. Chat and rerank servers are not connected to
+// before the first question; embedding servers are, because the index depends on what they are.
+func (e *engine) openModels(ctx context.Context) (err error) {
+	if e.embedder, err = e.conf.openEmbedder(ctx, e.log); err != nil {
+		e.missing[kb.PartEmbed] = err
+		e.log.Warn("no embedding model: lexical mode", "err", err)
+	}
+	if c, ok := e.embedder.(io.Closer); ok {
+		e.closers = append(e.closers, c)
+	}
+	s := e.conf.Servers
+	if len(s.Chat) > 0 {
+		if e.chat, err = s.openChat(e.log); err != nil {
+			return err
+		}
+		e.closers = append(e.closers, e.chat)
+	}
+	if len(s.Rerank) > 0 {
+		if e.reranker, err = s.openReranker(e.log); err != nil {
+			return err
+		}
+		e.closers = append(e.closers, e.reranker)
+	}
+	return nil
+}
+
+func (s servers) openChat(log *slog.Logger) (*limit.Chat, error) {
+	var list []limit.Server[inference.ChatModel]
+	for _, one := range s.Chat {
+		model, err := one.chat()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, limit.Server[inference.ChatModel]{Name: one.name(), Model: model, Weight: one.Weight})
+	}
+	return limit.NewChat(list, s.limits(log))
+}
+
+func (s servers) openReranker(log *slog.Logger) (*limit.Reranker, error) {
+	var list []limit.Server[inference.Reranker]
+	for _, one := range s.Rerank {
+		model, err := one.reranker()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, limit.Server[inference.Reranker]{Name: one.name(), Model: model, Weight: one.Weight})
+	}
+	return limit.NewReranker(list, s.limits(log))
+}
+
+// inspectChat says what the chat server of that name tells of its model; without a name, the first
+// that answers.
+func (e *engine) inspectChat(ctx context.Context, name string) (inference.ModelInfo, error) {
+	if name == "" {
+		return e.chat.Inspect(ctx)
+	}
+	for _, one := range e.chat.Inspections(ctx) {
+		if one.Server == name {
+			return one.Info, one.Err
+		}
+	}
+	return inference.ModelInfo{}, fmt.Errorf("%w: no server %s", inference.ErrUnavailable, name)
+}
+
+func (s server) chat() (inference.ChatModel, error) {
+	if s.Ollama != "" {
+		return ollama.New(s.Ollama, s.Model, &ollama.Options{Context: s.Context})
+	}
+	key, err := s.key()
+	if err != nil {
+		return nil, err
+	}
+	return openai.New(s.OpenAI, s.Model, &openai.Options{Key: openai.Key(key)})
+}
+
+func (s server) embedder(ctx context.Context) (inference.Embedder, error) {
+	if s.Ollama != "" {
+		return ollama.OpenEmbedder(ctx, s.Ollama, s.Model, &ollama.Options{Instruction: s.Instruction})
+	}
+	key, err := s.key()
+	if err != nil {
+		return nil, err
+	}
+	return openai.OpenEmbedder(ctx, s.OpenAI, s.Model, &openai.Options{Key: openai.Key(key), Instruction: s.Instruction})
+}
+
+func (s server) reranker() (inference.Reranker, error) {
+	key, err := s.key()
+	if err != nil {
+		return nil, err
+	}
+	return openai.NewReranker(s.OpenAI, s.Model, &openai.Options{Key: openai.Key(key)})
+}
+
+// openTimeout bounds the questions that an embedding server is asked when it is opened.
+const openTimeout = 15 * time.Second
+
+// openEmbedder opens the embedding servers that can be reached; at least one must be.
+func (s servers) openEmbedder(ctx context.Context, log *slog.Logger) (*limit.Embedder, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	var (
+		list []limit.Server[inference.Embedder]
+		errs []error
+	)
+	for _, one := range s.Embed {
+		model, err := one.embedder(ctx)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		list = append(list, limit.Server[inference.Embedder]{Name: one.name(), Model: model, Weight: one.Weight})
+	}
+	if len(list) == 0 {
+		return nil, errors.Join(errs...)
+	}
+	for _, err := range errs {
+		log.Warn("embedding server is left out", "err", err)
+	}
+	return limit.NewEmbedder(list, s.limits(log))
+}
+
+// openEmbedder opens the embedder: that of the servers, or the one in the process.
+func (c config) openEmbedder(ctx context.Context, log *slog.Logger) (inference.Embedder, error) {
+	if len(c.Servers.Embed) > 0 {
+		model, err := c.Servers.openEmbedder(ctx, log)
+		if err != nil {
+			return nil, err
+		}
+		return model, nil
+	}
+	model, err := bge.Open(c.Models, nil)
+	if err != nil {
+		return nil, err
+	}
+	return model, nil
+}
+
+// await puts an embedder in the place of servers that were away, so that answers say what failed and
+// the engine goes on with vectors once they are back.
+func (e *engine) await(ctx context.Context) error {
+	why := e.missing[kb.PartEmbed]
+	if why == nil || len(e.conf.Servers.Embed) == 0 {
+		return nil
+	}
+	stats, err := e.index.Stats(ctx)
+	if err != nil || stats.Stamp.Embedder == "" {
+		return err
+	}
+	e.embedder = newAwaited(stats.Stamp, why, func(ctx context.Context) (inference.Embedder, error) {
+		return e.conf.Servers.openEmbedder(ctx, e.log)
+	})
+	return nil
+}
+
+// closeModel ends the background work of a model that has any.
+func closeModel(model any) {
+	if c, ok := model.(io.Closer); ok {
+		c.Close()
+	}
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// servers are the model servers, by role. Several of one role share the load and stand in for each
+// other. Without chat servers answers are put together from the evidence itself; without embedding
+// servers the model in the process embeds.
+type servers struct {
+	Chat   []server `yaml:"chat"`
+	Embed  []server `yaml:"embed"`
+	Rerank []server `yaml:"rerank"`
+
+	Parallel   int           `yaml:"parallel"`    // requests at once on one chat server, 4
+	Queue      int           `yaml:"queue"`       // requests that may wait for one, 64
+	FirstToken time.Duration `yaml:"first_token"` // deadline for the first word of an answer, 20s
+	Stall      time.Duration `yaml:"stall"`       // the longest pause between two words, 10s
+	Total      time.Duration `yaml:"total"`       // deadline for an answer, 50s
+}
+
+// server is one model on one server.
+type server struct {
+	Ollama  string `yaml:"ollama"` // address of an Ollama server, http://HOST:PORT
+	OpenAI  string `yaml:"openai"` // or of an OpenAI-compatible one, http://HOST:PORT/v1
+	Model   string `yaml:"model"`
+	KeyFile string `yaml:"key_file"` // file with the key that the server asks for
+	Weight  int    `yaml:"weight"`   // share of the load, 1
+	Context int    `yaml:"context"`  // Ollama: tokens of prompt and answer together, 8192
+
+	Instruction string `yaml:"instruction"` // embedding: stands before every question, where the model wants one
+}
+
+func (s server) address() string { return s.Ollama + s.OpenAI }
+
+// key reads the server's key; without a file there is none.
+func (s server) key() (string, error) {
+	if s.KeyFile == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(s.KeyFile)
+	if err != nil {
+		return "", fmt.Errorf("key of %s: %w", s.address(), err)
+	}
+	return strings.TrimSpace(string(raw)), nil
+}
+
+// check refuses servers that cannot be meant.
+func (s servers) check() error {
+	roles := []struct {
+		name string
+		list []server
+	}{{"chat", s.Chat}, {"embed", s.Embed}, {"rerank", s.Rerank}}
+	for _, role := range roles {
+		for i, one := range role.list {
+			if err := one.check(); err != nil {
+				return usagef("configuration: servers.%s[%d]: %v", role.name, i, err)
+			}
+			if role.name == "rerank" && one.Ollama != "" {
+				return usagef("configuration: servers.rerank[%d]: Ollama has no reranker; name a vLLM server with openai", i)
+			}
+		}
+	}
+	return nil
+}
+
+func (s server) check() error {
+	switch {
+	case (s.Ollama == "") == (s.OpenAI == ""):
+		return fmt.Errorf("give either ollama or openai, the address of the server")
+	case s.Model == "":
+		return fmt.Errorf("model is missing")
+	case s.Weight < 0 || s.Context < 0:
+		return fmt.Errorf("weight and context are not negative")
+	}
+	return nil
+}
+
+// quickServer is the one server that flags and environment can name; a file can name any number.
+type quickServer struct {
+	ollama, openai      string
+	chat, embed, rerank string
+	key                 string
+}
+
+// join puts the models of the quick server in the place of the file's.
+func (q quickServer) join(s *servers) error {
+	address := q.ollama + q.openai
+	if (q.chat != "" || q.embed != "" || q.rerank != "") && address == "" {
+		return usagef("a model is named but no server; give --ollama ADDRESS or --openai ADDRESS")
+	}
+	switch {
+	case address == "":
+		return nil
+	case q.ollama != "" && q.openai != "":
+		return usagef("both --ollama and --openai are given; a configuration file can name several servers, see README")
+	case q.chat == "" && q.embed == "" && q.rerank == "":
+		return usagef("chat model is missing; give --chat-model NAME beside the address")
+	}
+	for _, one := range []struct {
+		model string
+		list  *[]server
+	}{{q.chat, &s.Chat}, {q.embed, &s.Embed}, {q.rerank, &s.Rerank}} {
+		if one.model != "" {
+			*one.list = []server{{Ollama: q.ollama, OpenAI: q.openai, Model: one.model, KeyFile: q.key}}
+		}
+	}
+	return nil
+}
