@@ -452,6 +452,10 @@ func (g *Guide) askItem(p *part, q query, r *reply) bool {
 
 // askWhat asks what words stand for that nothing before explains.
 func askWhat(words string, r *reply) kb.Outcome {
+	if _, rejected := corrected(words); rejected {
+		r.say("抱歉，我可能理解错了。请告诉我您要问的事项或者政策的名称，以及在哪个地方、什么身份。")
+		return kb.NeedsClarification
+	}
 	r.say(fmt.Sprintf("请问“%s”说的是哪件事？请把事项或者政策的名称告诉我，例如“居住证办理要什么材料”。", strings.TrimRight(words, "？?。！! ")))
 	return kb.NeedsClarification
 }

@@ -29,15 +29,36 @@ func (g *Guide) complete(ctx context.Context, turn kb.Turn, t thread, question s
 		}
 		return c, err
 	}
-	if c.instead == "" {
+	if c.instead == "" && (c.unclear == "" || t.question == "") {
 		return c, nil
 	}
-	ok, err := g.hasAnswer(ctx, c.question, turn, r.answer.AsOf)
-	if ok || err != nil {
-		return c, err
+	return g.decide(ctx, turn, c, question, r)
+}
+
+// decide takes of the ways in which a follow-up can be understood the first that has evidence; a chat
+// model is asked where none has.
+func (g *Guide) decide(ctx context.Context, turn kb.Turn, c completion, question string, r *reply) (completion, error) {
+	if c.unclear == "" {
+		ok, err := g.hasAnswer(ctx, c.question, turn, r.answer.AsOf)
+		if ok || err != nil {
+			return c, err
+		}
+		if ok, err = g.hasAnswer(ctx, c.instead, turn, r.answer.AsOf); ok || err != nil {
+			c.question, c.alone = c.instead, true
+			return c, err
+		}
 	}
-	if ok, err = g.hasAnswer(ctx, c.instead, turn, r.answer.AsOf); ok {
-		c.question, c.alone = c.instead, true
+	if _, rejected := corrected(question); rejected {
+		return c, nil
+	}
+	written := g.rewrite(ctx, turn, question, r)
+	if written == "" {
+		return c, nil
+	}
+	ok, err := g.hasAnswer(ctx, written, turn, r.answer.AsOf)
+	if ok {
+		c = completion{question: written, settled: c.settled}
+		r.note(fmt.Sprintf("按“%s”理解您的问题。", written))
 	}
 	return c, err
 }

@@ -24,6 +24,10 @@ const Insufficient = "材料不足"
 // a new file beside it.
 const newest = "answer-1.tmpl"
 
+// completing is the template of requests to complete a follow-up. Its Ask holds the conversation as
+// its question.
+const completing = "complete-1.tmpl"
+
 //go:embed *.tmpl
 var files embed.FS
 
@@ -54,8 +58,9 @@ type Template struct {
 
 // Templates are all versions. They are immutable.
 type Templates struct {
-	Newest Template
-	byHash map[string]Template
+	Newest     Template
+	Completing Template
+	byHash     map[string]Template
 }
 
 // Load parses the templates.
@@ -76,8 +81,11 @@ func Load() (*Templates, error) {
 		}
 		t := Template{hash(string(text)), parts}
 		all.byHash[t.Hash] = t
-		if e.Name() == newest {
+		switch e.Name() {
+		case newest:
 			all.Newest = t
+		case completing:
+			all.Completing = t
 		}
 	}
 	return all, nil
