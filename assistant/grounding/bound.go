@@ -89,7 +89,9 @@ func (s bound) agrees(e bound, f figures.Figure, said string) bool {
 	switch {
 	case s == e:
 		return true
-	case s == within && e == atMost, s == atMost && e == within:
+	case s == within && e == atMost:
+		return strings.Contains(said, "超") // 不超过, but not 最长
+	case s == atMost && e == within:
 		return true
 	case s == unbounded && e == within:
 		return true // 15个工作日 of 15个工作日内
@@ -105,7 +107,7 @@ func (s bound) agrees(e bound, f figures.Figure, said string) bool {
 
 // carry gives the figure of a change the bound said before it: 最高限额由60万元提高到80万元.
 func (p *piece) carry(before *piece) {
-	if !p.joined || !p.has("提高", "降低", "调整") || len(before.figures) == 0 {
+	if !p.changes() || len(before.figures) == 0 {
 		return
 	}
 	last := before.figures[len(before.figures)-1]
@@ -114,4 +116,9 @@ func (p *piece) carry(before *piece) {
 			f.bound, f.by = last.bound, last.by
 		}
 	}
+}
+
+// changes reports whether a piece says what something is changed to.
+func (p *piece) changes() bool {
+	return p.joint == "提高" || p.joint == "降低" || p.joint == "调整"
 }

@@ -77,10 +77,8 @@ func (g *Grounds) check(sentence string, cited []int) Verdict {
 		return Verdict{Fault: Invented, Detail: "“" + j.said.text + "”没有依据"}
 	}
 	for _, n := range j.used() {
-		for _, rule := range []func(int) (Verdict, bool){j.standing, j.placed} {
-			if v, ok := rule(n); !ok {
-				return v
-			}
+		if v, ok := j.standing(n); !ok {
+			return v
 		}
 	}
 	return Verdict{Support: j.support}
@@ -90,6 +88,9 @@ func (g *Grounds) check(sentence string, cited []int) Verdict {
 func (j *judging) judge(i int) (Verdict, bool) {
 	c := j.clauseAt(i)
 	if !c.contentful() && len(c.denials) == 0 || j.askersOwn(c) {
+		return Verdict{}, true
+	}
+	if j.ended(c) {
 		return Verdict{}, true
 	}
 	if ref, ok := j.leads(c); ok {
@@ -106,7 +107,13 @@ func (j *judging) judge(i int) (Verdict, bool) {
 	if n := a.unit.ref.Evidence; j.last >= 0 && n != j.last && !j.topical(c, n) {
 		return Verdict{Fault: Subject, Detail: "“" + c.text + "”说的是《" + j.g.evidence[n].Title + "》，句中没有说明"}, false
 	}
-	j.last = a.unit.ref.Evidence
+	if v, ok := j.placed(c, a.unit.ref.Evidence); !ok {
+		return v, false
+	}
+	j.last, j.under = a.unit.ref.Evidence, nil
+	if c.when && slices.ContainsFunc(a.own, func(id int) bool { return j.g.index.pieces[id].when }) {
+		j.under = a.unit
+	}
 	if !slices.Contains(j.support, a.unit.ref) {
 		j.support = append(j.support, a.unit.ref)
 	}
@@ -127,12 +134,13 @@ func (j *judging) used() []int {
 // topical reports whether a clause names what its evidence is about and the evidence of the clause
 // before is not.
 func (j *judging) topical(c *clause, n int) bool {
-	title, before := normal(j.g.evidence[n].Title), j.g.evidence[j.last].text
-	runes := []rune(title)
-	for k := 0; k+1 < len(runes); k++ {
-		pair := string(runes[k : k+2])
-		if strings.Contains(c.text, pair) && !strings.Contains(before, pair) {
-			return true
+	before := j.g.evidence[j.last].text
+	for _, id := range j.g.evidence[n].head {
+		runes := []rune(j.g.index.pieces[id].text)
+		for k := 0; k+1 < len(runes); k++ {
+			if pair := string(runes[k : k+2]); strings.Contains(c.text, pair) && !strings.Contains(before, pair) {
+				return true
+			}
 		}
 	}
 	return false

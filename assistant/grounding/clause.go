@@ -16,6 +16,7 @@ type judging struct {
 	spoken
 	last    int // evidence that bore out the clause before, -1 for none
 	support []Ref
+	under   *unit // the unit whose condition the clause before says
 }
 
 // spoken finds what the sentence and the question say: what they say need not be said again.
@@ -85,6 +86,9 @@ func (j *judging) clauseAt(i int) *clause {
 // bear looks for a unit of the cited evidence that bears out a clause.
 func (j *judging) bear(c *clause) attempt {
 	best := attempt{stage: -1}
+	if u := j.under; u != nil {
+		return j.hold(c, &j.g.evidence[u.ref.Evidence], u)
+	}
 	for _, n := range j.order() {
 		s := &j.g.evidence[n]
 		for k := range s.units {
@@ -134,14 +138,13 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 		a.fault, a.detail = j.nowhere(c, missing, s)
 		return a
 	}
-	if len(c.claims) == 0 {
-		if a.own = j.ownPieces(c.piece, s, u); len(a.own) == 0 {
-			a.stage = stageWords
-			a.fault, a.detail = Invented, "“"+c.text+"”没有依据"
-			return a
-		}
+	if a.own = j.ownPieces(c.piece, s, u, a.own); len(a.own) == 0 {
+		a.stage = stageWords
+		a.fault, a.detail = Invented, "“"+c.text+"”没有依据"
+		return a
 	}
-	for _, check := range []func(*clause, *source, *attempt) bool{j.bound, j.mentions, j.denials, j.modals, j.conditions} {
+	a.own = j.rest(c, u, a.own)
+	for _, check := range []func(*clause, *source, *attempt) bool{j.bound, j.contrast, j.mentions, j.roles, j.denials, j.modals, j.conditions} {
 		if a.stage = stageBinding; !check(c, s, &a) {
 			return a
 		}
@@ -274,13 +277,13 @@ func (p *piece) tells(t token) bool {
 	return slices.ContainsFunc(p.figures, func(f figure) bool { return f.period == t.name })
 }
 
-// ownPieces returns the fewest pieces of a unit that, with what stands above it, hold the words of a
-// clause; the one with the most of its words where headings hold them all.
-func (j *judging) ownPieces(c *piece, s *source, u *unit) []int {
+// ownPieces adds to the pieces that hold a clause's figures the fewest that, with what stands above the
+// unit, hold its words; where headings hold them all, the one with the most of its words.
+func (j *judging) ownPieces(c *piece, s *source, u *unit, own []int) []int {
 	base := j.g.index.scope()
 	base.add(s.head...)
 	base.add(u.above...)
-	var own []int
+	base.add(own...)
 	for left := j.size(j.missing(c, base)); ; {
 		best, most, rest := -1, 0, left
 		for k := range u.pieces {
@@ -309,6 +312,26 @@ func (j *judging) ownPieces(c *piece, s *source, u *unit) []int {
 	slices.Sort(own)
 	return own
 }
+
+// rest adds the rule that hangs on a condition, where a clause is no condition itself.
+func (j *judging) rest(c *clause, u *unit, own []int) []int {
+	last := own[len(own)-1] - u.at
+	section := u.pieces[last].section
+	done := c.when
+	for _, id := range own {
+		done = done || !u.pieces[id-u.at].when
+	}
+	for n := last + 1; !done && n < len(u.pieces) && u.pieces[n].section == section; n++ {
+		if done = !u.pieces[n].when; done {
+			own = append(own, u.at+n)
+		}
+	}
+	slices.Sort(own)
+	return own
+}
+
+// acts are the predicates that a rule permits, obliges to or denies.
+var acts = map[string]bool{"领取": true, "申请": true, "办理": true, "提交": true, "收取": true, "前往": true, "适用": true}
 
 func (j *judging) size(words []string) int {
 	n := 0

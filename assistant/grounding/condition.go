@@ -1,28 +1,43 @@
 package grounding
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb/figures"
 )
 
 // The least share of a condition's words, and of a piece's, that has to be said.
 const (
-	saidCondition = 0.5
+	saidCondition = 0.6
 	saidPiece     = 0.35
+	saidTopic     = 0.2
 )
 
 // conditions looks at what the pieces that bear out a clause make depend on something: the sentence or
 // the question must say it too.
 func (j *judging) conditions(c *clause, _ *source, a *attempt) bool {
+	if p := topicOf(a); p != nil && !j.conveyed(p, saidTopic) {
+		a.fault, a.detail = Condition, "漏了“"+p.text+"”"
+		return false
+	}
 	for _, id := range a.own {
 		p := &j.g.index.pieces[id]
-		if w := j.dropped(p, len(c.claims) == 0 && !a.unit.row); w != "" {
+		if w := j.dropped(p, !a.unit.row && !c.claimsIn(p)); w != "" {
 			a.fault, a.detail = Condition, "漏了“"+w+"”"
 			return false
 		}
-		met := false // of alternatives, one is enough
+		if w := j.unnamed(p); w != "" {
+			a.fault, a.detail = Condition, "漏了“"+w+"”"
+			return false
+		}
+		if w := j.within(p); w != "" && (p.when || a.unit.listed) {
+			a.fault, a.detail = Condition, "漏了“"+w+"”"
+			return false
+		}
+		met := p.alternative() // of alternatives, one is enough
 		for _, q := range j.governing(id, a.unit) {
 			ok := met || j.g.lexicon.isGeneric(q) || j.conveyed(q, saidCondition)
 			if met = ok && q.alternative(); !ok && !q.alternative() {
@@ -32,6 +47,32 @@ func (j *judging) conditions(c *clause, _ *source, a *attempt) bool {
 		}
 	}
 	return true
+}
+
+// claimsIn reports whether a piece holds a figure that the clause claims.
+func (c *clause) claimsIn(p *piece) bool {
+	return slices.ContainsFunc(c.claims, func(f figure) bool {
+		return slices.ContainsFunc(p.figures, func(e figure) bool { return sameFigure(f.Figure, e.Figure) })
+	})
+}
+
+// topic returns the piece that says of whom or what an own piece speaks, the first of its sentence,
+// where that is none of the own pieces and says no condition.
+func topicOf(a *attempt) *piece {
+	k := a.own[0] - a.unit.at
+	n := k
+	for n > 0 && a.unit.pieces[n-1].section == a.unit.pieces[k].section {
+		n--
+	}
+	if p := &a.unit.pieces[n]; n < k && !p.when && !a.unit.pieces[k].names() && !a.unit.row && len(p.figures) == 0 {
+		return p
+	}
+	return nil
+}
+
+// names reports whether a piece says itself of whom it speaks.
+func (p *piece) names() bool {
+	return p.says(person) || len(traits.Of(p.text)) > 0
 }
 
 // governing returns the pieces of a unit that say when a piece holds: those before it, up to the stop
@@ -58,9 +99,13 @@ func (l *lexicon) isGeneric(p *piece) bool { return l.generic[p.text] }
 
 // conveyed reports whether at least a share of a piece's words is said, and all of its figures and denials.
 func (j *judging) conveyed(p *piece, share float64) bool {
+	if traits.Fits(traits.Of(p.text), j.said.text+j.g.question.text) == traits.Clash {
+		return false
+	}
 	all, missing := 0, 0
+	skip := asides.FindAllStringIndex(p.text, -1)
 	for _, t := range p.tokens {
-		if t.kind == raw || t.kind == same || t.kind == plain {
+		if (t.kind == raw || t.kind == same || t.kind == plain) && !inAny(skip, t.start-p.from) {
 			all += t.end - t.start
 		}
 	}
@@ -78,10 +123,21 @@ func (j *judging) conveyed(p *piece, share float64) bool {
 	return len(p.denials) == 0 || j.spoken.denies(p.denials)
 }
 
+// asides are the parts of a piece that need not be said: titles, what stands in brackets, how something is done.
+var asides = regexp.MustCompile(`《[^》]*》|\([^)]*\)|采取[^,]*?(手段|方式|方法)|第.{1,3}次`)
+
+func inAny(spans [][]int, at int) bool {
+	return slices.ContainsFunc(spans, func(s []int) bool { return s[0] <= at && at < s[1] })
+}
+
 // unsaid returns the words of a piece that neither the sentence nor the question says.
 func (j *judging) unsaid(p *piece) []string {
 	var found []string
+	skip := asides.FindAllStringIndex(p.text, -1)
 	for _, t := range p.tokens {
+		if inAny(skip, t.start-p.from) {
+			continue
+		}
 		switch t.kind {
 		case raw:
 			found = append(found, j.spoken.index.missing(j.spoken.all, p.text, t.start-p.from, t.end-p.from)...)
@@ -128,6 +184,38 @@ func (j *judging) dropped(p *piece, whole bool) string {
 	}
 	if whole && !j.conveyed(&piece{text: p.text, from: p.from, tokens: p.tokens}, saidPiece) {
 		return p.text
+	}
+	return ""
+}
+
+// common are the classes of traits whose words stand in a rule without narrowing it.
+var common = map[string]bool{"filing": true, "applicant": true, "age group": true, "run by": true}
+
+// unnamed returns a trait of a piece where neither the sentence nor the question names any of its traits.
+func (j *judging) unnamed(p *piece) string {
+	left := ""
+	for _, t := range traits.Of(p.text) {
+		switch {
+		case common[t.Class]:
+		case traits.Fits([]traits.Trait{t}, j.said.text+j.g.question.text) != traits.Neutral:
+			return ""
+		case left == "":
+			left = t.Word
+		}
+	}
+	return left
+}
+
+var inside = regexp.MustCompile(`在([^在,]{2,16}?)(范围内|期间)`)
+
+// within returns the range of a requirement (在工作所在地的区范围内) where it is left out.
+func (j *judging) within(p *piece) string {
+	m := inside.FindStringSubmatch(p.text)
+	if m == nil {
+		return ""
+	}
+	if q := j.g.lexicon.read(m[1]); len(q.pieces) > 0 && !j.conveyed(&q.pieces[0], saidPiece) {
+		return m[0]
 	}
 	return ""
 }

@@ -100,6 +100,11 @@ func (l *lexicon) add(section string, words []string) error {
 			}
 		case section == "restrict":
 			l.restricting[w] = true
+			if e, n := l.longest(w); e == nil || n < len(w) {
+				if err := l.insert(w, entry{same, w}); err != nil {
+					return err
+				}
+			}
 		case section == "generic":
 			l.generic[w] = true
 		case boundsBefore[section] != unbounded:

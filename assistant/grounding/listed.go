@@ -31,7 +31,6 @@ func (j *judging) listed(c *clause, s *source) (attempt, bool) {
 // parts cuts a piece at 、 and at words that join.
 func (p *piece) parts() []piece {
 	var parts []piece
-	c := cutter{text: p.text, figures: p.figures}
 	open := piece{figures: p.figures}
 	flush := func(end int) {
 		if open.contentful() {
@@ -41,7 +40,7 @@ func (p *piece) parts() []piece {
 		open = piece{section: p.section, figures: p.figures}
 	}
 	for _, t := range p.tokens {
-		if t.kind == mark && t.name == "、" || c.isJoint(t) {
+		if t.kind == mark && t.name == "、" || isJoint(t) {
 			flush(t.start)
 			continue
 		}

@@ -1,6 +1,7 @@
 package grounding
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,26 +14,29 @@ func cut(text string, tokens []token, figs []figure) []piece {
 		switch {
 		case t.kind == mark && (t.name == "(" || t.name == ")"):
 			c.bracket(tokens[i:])
-		case t.kind == mark && t.name == "、", c.isJoint(t):
-			if c.counted() && beginsAnew(tokens[i+1:]) || (t.name == "或" || t.name == "或者") && c.open.contentful() {
-				c.flush(t.start, t.kind != mark)
+		case t.kind == mark && t.name == "、", isJoint(t):
+			if c.counted() && beginsAnew(tokens[i+1:]) || slices.Contains(parting, t.name) && c.open.contentful() {
+				c.flush(t.start)
+				if t.kind != mark {
+					c.joint = t.name
+				}
 			}
 			if t.kind != mark || len(c.open.tokens) > 0 {
 				c.take(t)
 			}
 		case t.kind == mark && strings.Contains(endMarks+",", t.name):
-			c.flush(t.start, false)
+			c.flush(t.start)
 			if strings.Contains(endMarks, t.name) {
 				c.section++
-			} else if n := len(c.pieces); n > 0 {
-				c.pieces[n-1].when = isWhen(&c.pieces[n-1])
+			} else {
+				c.mayBeWhen()
 			}
 		case t.kind == mark:
 		default:
 			c.take(t)
 		}
 	}
-	c.flush(len(text), false)
+	c.flush(len(text))
 	return c.pieces
 }
 
@@ -42,7 +46,7 @@ type cutter struct {
 	pieces  []piece
 	open    piece
 	section int
-	joined  bool // the piece that opens follows without a mark
+	joint   string // of the piece that opens
 	aside   bool
 }
 
@@ -61,36 +65,53 @@ func (c *cutter) take(t token) {
 func (c *cutter) counted() bool { return len(c.open.figures) > 0 }
 
 // flush ends the open piece at a place.
-func (c *cutter) flush(end int, joined bool) {
+func (c *cutter) flush(end int) {
 	if len(c.open.tokens) > 0 {
 		c.open.text = c.text[c.open.from:end]
-		c.open.section, c.open.joined, c.open.aside = c.section, c.joined, c.aside
+		c.open.section, c.open.joint, c.open.aside = c.section, c.joint, c.aside
 		c.pieces = append(c.pieces, c.open)
 	}
-	c.open, c.joined = piece{}, joined
+	c.open, c.joint = piece{}, ""
 }
 
 // bracket cuts at a bracket that holds a figure of its own; other brackets are read on.
 func (c *cutter) bracket(rest []token) {
 	if rest[0].name == ")" {
 		if c.aside {
-			c.flush(rest[0].start, false)
+			c.flush(rest[0].start)
 			c.aside = false
 		}
 		return
 	}
 	end := slices.IndexFunc(rest, func(t token) bool { return t.name == ")" })
 	if end > 0 && slices.ContainsFunc(rest[:end], func(t token) bool { return t.kind == number }) && c.counted() {
-		c.flush(rest[0].start, false)
+		c.flush(rest[0].start)
 		c.aside = true
 	}
 }
 
-// joints are words behind which a figure of its own may begin.
-var joints = []string{"和", "与", "及", "以及", "并", "且", "并且", "而", "或", "或者", "提高", "降低", "调整"}
+// joints are words behind which a figure of its own may begin; parting ones always begin a piece.
+var (
+	joints  = []string{"和", "与", "及", "以及", "并", "且", "并且", "而", "或", "或者", "提高", "降低", "调整"}
+	parting = []string{"或", "或者", "并", "且", "并且"}
+)
 
-func (c *cutter) isJoint(t token) bool {
+func isJoint(t token) bool {
 	return (t.kind == empty || t.kind == same) && slices.Contains(joints, t.name)
+}
+
+// mayBeWhen marks the piece that a comma ends, and those that a joint ties to it, as saying when the
+// pieces behind it hold.
+func (c *cutter) mayBeWhen() {
+	for n := len(c.pieces) - 1; n >= 0; n-- {
+		if !c.pieces[n].when && !isWhen(&c.pieces[n]) && n == len(c.pieces)-1 {
+			return
+		}
+		c.pieces[n].when = true
+		if !slices.Contains(parting, c.pieces[n].joint) {
+			return
+		}
+	}
 }
 
 // beginsAnew reports whether the tokens up to the next mark hold a figure that something else stands
@@ -116,11 +137,14 @@ var (
 	whenEnds   = []string{"的", "时", "后", "期间", "情况下", "情形下", "情况的", "的话", "外", "以外", "之外", "之后", "以后", "前提下", "的人", "的人员", "的家庭"}
 )
 
+// whose matches a piece that only says of whom the pieces behind it speak: 在鉴湖区租房的硕士研究生，.
+var whose = regexp.MustCompile(`(的|具有|年满|取得).*(人员|人才|家庭|老年人|毕业生|职工|研究生|企业|子女|学生|对象|单位|居民)$`)
+
 func isWhen(p *piece) bool {
 	if len(p.tokens) == 1 && p.tokens[0].kind == empty {
 		return false
 	}
-	return slices.ContainsFunc(whenBegins, func(w string) bool { return strings.HasPrefix(p.text, w) }) ||
+	return whose.MatchString(p.text) || slices.ContainsFunc(whenBegins, func(w string) bool { return strings.HasPrefix(p.text, w) }) ||
 		slices.ContainsFunc(whenEnds, func(w string) bool { return strings.HasSuffix(p.text, w) })
 }
 

@@ -26,9 +26,9 @@ func levelWords(places []string) []string {
 	return nil
 }
 
-// placed checks that a sentence does not move evidence to another place or level: its words for them
+// placed checks that a clause does not move evidence to another place or level: its words for them
 // are those of the evidence's region, or stand in its text.
-func (j *judging) placed(n int) (Verdict, bool) {
+func (j *judging) placed(c *clause, n int) (Verdict, bool) {
 	e := &j.g.evidence[n]
 	if len(e.Places) == 0 {
 		return Verdict{}, true
@@ -38,14 +38,14 @@ func (j *judging) placed(n int) (Verdict, bool) {
 			continue
 		}
 		for _, w := range level.words {
-			if strings.Contains(j.said.text, w) && !strings.Contains(e.text, w) {
+			if strings.Contains(c.text, w) && !strings.Contains(e.text, w) {
 				return Verdict{Fault: Place, Detail: "所引依据是" + e.Places[0] + "的规定，不是“" + w + "”的"}, false
 			}
 		}
 	}
 	for _, o := range j.g.evidence {
 		for _, p := range o.Places {
-			if strings.Contains(j.said.text, p) && !slices.Contains(e.Places, p) && !strings.Contains(e.text, normal(p)) {
+			if strings.Contains(c.text, p) && !slices.Contains(e.Places, p) && !strings.Contains(e.text, normal(p)) {
 				return Verdict{Fault: Place, Detail: "所引依据不是" + p + "的规定"}, false
 			}
 		}

@@ -1,6 +1,9 @@
 package grounding
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // denial is a word that denies what follows it in its piece.
 type denial struct {
@@ -97,6 +100,7 @@ func (j *judging) denials(c *clause, s *source, a *attempt) bool {
 	for _, id := range a.own {
 		there = append(there, j.g.index.pieces[id].denials...)
 	}
+	there = append(there, c.deniedActs(a)...)
 	above := j.ledDenials(a.unit)
 	for _, d := range c.denials {
 		if !meetsAny(d, there) && !meetsAny(d, above) {
@@ -117,6 +121,32 @@ func (j *judging) denials(c *clause, s *source, a *attempt) bool {
 		}
 	}
 	return true
+}
+
+// deniedActs returns the denials of a unit that deny the very act of a clause (提交 of 申请人无须提交),
+// though the piece they stand in holds none of its other words.
+func (c *clause) deniedActs(a *attempt) []denial {
+	var found []denial
+	if c.when || len(c.claims) > 0 {
+		return nil
+	}
+	for _, t := range c.tokens {
+		if t.kind != free || !acts[t.name] || slices.ContainsFunc(a.own, func(id int) bool { return a.unit.pieces[id-a.unit.at].has(t.name) }) {
+			continue
+		}
+		for n := range a.unit.pieces {
+			p := &a.unit.pieces[n]
+			if p.section != a.unit.pieces[a.own[0]-a.unit.at].section {
+				continue
+			}
+			for _, d := range p.denials {
+				if d.head == t.name {
+					found = append(found, d)
+				}
+			}
+		}
+	}
+	return found
 }
 
 func meetsAny(d denial, all []denial) bool {

@@ -41,10 +41,10 @@ type piece struct {
 	tokens  []token
 	figures []figure
 	denials []denial
-	when    bool // says when the pieces behind it hold: …的，
-	section int  // counts 。 and ；
-	joined  bool // no mark stands before it
-	aside   bool // in brackets
+	when    bool   // says when the pieces behind it hold: …的，
+	section int    // counts 。 and ；
+	joint   string // the word that joins it to the piece before: 或者, 提高; empty behind a mark
+	aside   bool   // in brackets
 }
 
 // read cuts a text into pieces.

@@ -1,6 +1,8 @@
 package grounding
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"xiaoyue/kb"
@@ -26,4 +28,14 @@ func (j *judging) standing(n int) (Verdict, bool) {
 		return Verdict{Fault: Expired, Detail: "问的是" + j.g.asOf.Chinese() + "的规定，不能说成现在的"}, false
 	}
 	return Verdict{}, true
+}
+
+var ending = regexp.MustCompile(`^(但|不过)?(该|这个|此|本|原|上述|现)?(办法|规定|文件|政策|通知|细则|意见|标准)?(现在|目前|现|已|已经|均已)+(不再执行|停止执行|废止|失效|作废|停止|终止|不再有效|被新办法代替|被新规定代替)了?$`)
+
+// ended reports whether a clause says of the cited evidence that it is no longer in force, and it is not.
+func (j *judging) ended(c *clause) bool {
+	return ending.MatchString(c.text) && !slices.ContainsFunc(j.cited, func(n int) bool {
+		status := j.g.evidence[n].Status
+		return status == "" || status == kb.StatusInForce || status == kb.StatusNotYet
+	})
 }

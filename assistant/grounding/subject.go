@@ -1,6 +1,7 @@
 package grounding
 
 import (
+	"math/big"
 	"slices"
 	"strings"
 
@@ -19,6 +20,10 @@ func (j *judging) mentions(c *clause, s *source, a *attempt) bool {
 		}
 		if a.unit.row && a.own[at] == a.unit.at {
 			continue // the key of a row
+		}
+		if mine, theirs := roleAt(j.said.pieces, c.at), j.role(a.own[at], a.unit); mine != steady && theirs != steady && mine != theirs {
+			a.fault, a.detail = Subject, "“"+f.Text()+"”在依据中是调整"+map[role]string{before: "前", since: "后"}[theirs]+"的"
+			return false
 		}
 		for _, r := range j.rivals(f, a.own[at], s, a.unit) {
 			if !j.tellsApart(c, f, a.own[at], a.unit, r) {
@@ -72,12 +77,15 @@ func (p *piece) differs(f figure) bool {
 // tellsApart reports whether the sentence, or the question, tells the own piece that holds f from a
 // rival one.
 func (j *judging) tellsApart(c *clause, f figure, own int, u *unit, r rival) bool {
-	if j.renews(own, r.at) {
+	if j.renews(own, r.at, u, r.unit) {
 		return true
 	}
 	mine, theirs := j.different(f, own, u, r.at, r.unit), j.different(f, r.at, r.unit, own, u)
-	if j.renews(r.at, own) {
-		mine, theirs = telling{words: []string{"由", "从", "原", "之前", "以前", "此前"}}, telling{}
+	if j.renews(r.at, own, r.unit, u) {
+		if roleAt(j.said.pieces, c.at) == before {
+			return true
+		}
+		mine, theirs = telling{words: []string{"原", "之前", "以前", "此前", "调整前"}}, telling{}
 	}
 	for _, p := range j.nearest(c) {
 		m, t := mine.saidIn(p), theirs.saidIn(p)
@@ -88,11 +96,32 @@ func (j *judging) tellsApart(c *clause, f figure, own int, u *unit, r rival) boo
 	return mine.empty()
 }
 
-// renews reports whether a piece says the new amount of a change, which goes without saying, and
-// another the old one.
-func (j *judging) renews(now, old int) bool {
-	p, q := &j.g.index.pieces[now], &j.g.index.pieces[old]
-	return p.joined && now == old+1 && p.has("提高", "降低", "调整") || p.has("调整后") && q.has("调整前")
+// role is the part of a figure in a change.
+type role int
+
+const (
+	steady role = iota
+	before      // the change
+	since       // the change
+)
+
+// roleAt returns the role of the figures of the i-th piece.
+func roleAt(pieces []piece, i int) role {
+	switch p := &pieces[i]; {
+	case p.changes(), p.has("调整后"):
+		return since
+	case i+1 < len(pieces) && pieces[i+1].changes(), p.has("调整前"):
+		return before
+	}
+	return steady
+}
+
+func (j *judging) role(at int, u *unit) role { return roleAt(u.pieces, at-u.at) }
+
+// renews reports whether of two pieces one says the new amount of a change, which goes without saying,
+// and the other the old one.
+func (j *judging) renews(now, old int, u, v *unit) bool {
+	return u == v && j.role(now, u) == since && j.role(old, v) == before
 }
 
 // nearest returns the pieces that may say whose a figure is, the nearest first.
@@ -125,18 +154,26 @@ func (j *judging) different(f figure, at int, u *unit, other int, v *unit) telli
 	sc := j.g.index.scope()
 	sc.add(u.above...)
 	sc.add(v.above...)
-	sc.add(other)
-	if u == v {
-		return j.foreign(telling{}, f, at, sc)
-	}
-	for k := range v.pieces {
-		sc.add(v.at + k)
-	}
+	sc.add(around(other, v, u != v)...)
 	t := telling{}
-	for k := range u.pieces {
-		t = j.foreign(t, f, u.at+k, sc)
+	for _, id := range around(at, u, u != v) {
+		t = j.foreign(t, f, id, sc)
 	}
 	return t
+}
+
+// around returns a piece with the pieces that say when it holds; beside another unit the first piece
+// of its sentence as well, where its subject stands.
+func around(at int, u *unit, first bool) []int {
+	found := []int{at}
+	k := at - u.at
+	for n := k - 1; n >= 0 && (u.row || u.pieces[n].section == u.pieces[k].section); n-- {
+		leads := n == 0 || u.pieces[n-1].section != u.pieces[k].section
+		if u.pieces[n].when || first && leads || u.row && n == 0 {
+			found = append(found, u.at+n)
+		}
+	}
+	return found
 }
 
 // foreign adds the words and figures of a piece that a scope does not hold.
@@ -151,7 +188,7 @@ func (j *judging) foreign(to telling, f figure, at int, sc scope) telling {
 				to.words = append(to.words, t.name)
 			}
 		case number:
-			if e := p.figures[t.figure]; !j.holdsFigure(sc, e) && (e.Kind != f.Kind || e.Unit != f.Unit) {
+			if e := p.figures[t.figure]; !j.holdsBound(sc, e) && (e.Kind != f.Kind || e.Unit != f.Unit) {
 				to.figures = append(to.figures, e)
 			}
 		}
@@ -159,13 +196,42 @@ func (j *judging) foreign(to telling, f figure, at int, sc scope) telling {
 	return to
 }
 
+// holdsBound reports whether a scope holds a figure with its bound.
+func (j *judging) holdsBound(sc scope, f figure) bool {
+	for id, in := range sc {
+		if in && slices.ContainsFunc(j.g.index.pieces[id].figures, func(e figure) bool { return e.bound == f.bound && sameFigure(f.Figure, e.Figure) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // saidIn reports whether a piece says any of it.
 func (t telling) saidIn(p *piece) bool {
 	return slices.ContainsFunc(t.words, func(w string) bool {
 		return strings.Contains(p.text, w) || slices.ContainsFunc(p.tokens, func(u token) bool { return u.name == w }) || mostly(w, p.text)
-	}) || slices.ContainsFunc(t.figures, func(f figure) bool {
-		return slices.ContainsFunc(p.figures, func(e figure) bool { return sameFigure(e.Figure, f.Figure) })
-	})
+	}) || slices.ContainsFunc(p.figures, t.covers)
+}
+
+// covers reports whether a figure is one of the telling ones, or lies between them: 85岁 of 80至89周岁.
+func (t telling) covers(e figure) bool {
+	low, high := false, false
+	for _, f := range t.figures {
+		if sameFigure(e.Figure, f.Figure) && (e.bound == unbounded || e.bound == f.bound) {
+			return true
+		}
+		if e.Kind != f.Kind || e.Unit != f.Unit || e.bound != unbounded {
+			continue
+		}
+		v, ok := new(big.Rat).SetString(e.Value)
+		w, also := new(big.Rat).SetString(f.Value)
+		if !ok || !also {
+			continue
+		}
+		low = low || v.Cmp(w) > 0 && f.bound != atMost && f.bound != below
+		high = high || v.Cmp(w) < 0 && f.bound != atLeast && f.bound != above
+	}
+	return low && high || len(t.figures) == 1 && (low && t.figures[0].bound == atLeast || high && t.figures[0].bound == below)
 }
 
 // mostly reports whether a text holds at least half of the pairs of characters of a long word.
