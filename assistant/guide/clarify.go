@@ -207,7 +207,7 @@ func ordinalOf(question string, c *choice) (n int, rest string) {
 // labelOf returns the index of the only offer that the words of a reply fit, -1 for none: by its name,
 // or by what sets it apart: 丢了 for 补领.
 func (g *Guide) labelOf(c *choice, question string) int {
-	reply := strings.Trim(question, "我要办想是就选吧的呢。！! ")
+	reply := strings.Trim(question, "我要办想是就选按吧的呢。！! ")
 	wanted := traits.Of(question)
 	scores := make([]int, len(c.labels))
 	for i, l := range c.labels {
@@ -215,6 +215,9 @@ func (g *Guide) labelOf(c *choice, question string) int {
 			return i
 		}
 		scores[i] = 2 * shared(reply, l)
+		if at := strings.Index(c.question, l); at >= 0 && c.kind == doubtPlace { // 按上班的地方
+			scores[i] += shared(reply, clauseAround(c.question, at, at+len(l)))
+		}
 		if len(wanted) > 0 && traits.Fits(wanted, l) == traits.Named {
 			scores[i] += 2
 		}

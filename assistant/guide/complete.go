@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"xiaoyue/assistant/traits"
 	"xiaoyue/kb"
 )
 
@@ -63,9 +64,14 @@ func (g *Guide) decide(ctx context.Context, turn kb.Turn, c completion, question
 	return c, err
 }
 
-// isVague reports whether a question names nothing to look for and nothing stands before it.
+// isVague reports whether a question names nothing to look for, or only a kind of matters as 补贴, and
+// nothing stands before it.
 func (g *Guide) isVague(t thread, c completion) bool {
-	return t.question == "" && c.unclear == "" && !g.hasSubject(c.question)
+	if t.question != "" || c.unclear != "" {
+		return false
+	}
+	onlyKind := isKind(g.subjectOf(c.question)) && len(traits.Of(c.question)) == 0 && !containsAny(c.question, others...)
+	return onlyKind || !g.hasSubject(c.question)
 }
 
 // namesItem reports whether a question is about a service item for all that it has no other subject.

@@ -23,7 +23,9 @@ func (g *Guide) partsOf(question string) parts {
 	r := g.read(question)
 	var p parts
 	for _, c := range r.chunks {
-		if c.mark(true, everyMatter...); c.hasContent() {
+		c.mark(true, everyMatter...)
+		c.mark(true, actions...)
+		if c.hasContent() {
 			p.subject = append(p.subject, c.text)
 		}
 	}
@@ -53,8 +55,12 @@ func (g *Guide) followUp(previous, question string) completion {
 		return completion{question: bare(question) + g.askPhrase(previous)}
 	case isAction(bare(question)):
 		return completion{question: g.act(previous, bare(question))}
+	case len(f.subject) == 0 && containsAny(question, actions...):
+		return completion{question: g.refill(withoutAction(g.stem(previous)), question, f), instead: question}
 	case len(f.subject) == 0, g.onlyValue(previous, question):
 		return completion{question: g.refill(previous, question, f)}
+	case isKind(g.subjectOf(previous)) && !f.asks && !isCase(question):
+		return completion{question: specify(previous, g.subjectOf(previous), strings.TrimRight(bare(question), "的吧了"))}
 	case f.conditional || f.bare && !f.asks:
 		return g.substitute(previous, question, f)
 	case g.matterOf(question) != "", g.restates(previous, question), !f.asks && !g.read(question).wants(askYesNo):
@@ -79,15 +85,42 @@ func (g *Guide) act(previous, action string) string {
 	if slices.Contains(firstTime, action) {
 		action = "申领"
 	}
-	for _, old := range actions {
-		if strings.HasSuffix(stem, old) {
-			return strings.TrimSuffix(stem, old) + action + ask
-		}
+	if rest := withoutAction(stem); rest != stem {
+		return rest + action + ask
 	}
 	if renewed := g.replaceAttributes(stem, action); strings.Contains(renewed, action) && !strings.HasPrefix(renewed, action+stem) {
 		return renewed + ask
 	}
 	return stem + action + ask
+}
+
+// withoutAction cuts an action off the end of a matter.
+func withoutAction(stem string) string {
+	for _, old := range actions {
+		if rest, ok := strings.CutSuffix(stem, old); ok && rest != "" {
+			return rest
+		}
+	}
+	return stem
+}
+
+// subjectOf returns the only words of content of a question, "" where it has none or several.
+func (g *Guide) subjectOf(question string) string {
+	if f := g.partsOf(question); len(f.subject) == 1 {
+		return strings.Trim(f.subject[0], edgeRunes)
+	}
+	return ""
+}
+
+// isKind reports whether a subject is the name of a whole kind of matters: 补贴.
+func isKind(subject string) bool { return slices.Contains(generic, subject) }
+
+// specify says which matter of a kind a question is about: 租房 of 我想申请补贴 makes 我想申请租房补贴.
+func specify(question, kind, which string) string {
+	if !strings.HasSuffix(which, kind) {
+		which += kind
+	}
+	return strings.Replace(question, kind, which, 1)
 }
 
 // restates reports whether a follow-up names the subject of the question before again.

@@ -93,12 +93,17 @@ func (g *Guide) ownPlace(t thread, question string) string {
 	if t.asked != nil && t.asked.kind == doubtPlace {
 		return mentions[len(mentions)-1].Region.Name
 	}
+	own := ""
 	for _, m := range mentions {
-		if isOwn(question, m) {
-			return m.Region.Name
+		switch {
+		case !isOwn(question, m):
+		case own != "" && own != m.Region.Name:
+			return "" // where he lives and where he works: nobody knows which counts next
+		default:
+			own = m.Region.Name
 		}
 	}
-	return ""
+	return own
 }
 
 // isOwn reports whether a question says that a place is the asker's: 我在东湖区上班, 东湖区户口.

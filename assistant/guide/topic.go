@@ -75,7 +75,7 @@ var others = []string{"什么", "哪些", "别的", "其他", "其它", "另外"
 func (g *Guide) matterOf(question string) string {
 	for _, clause := range splitClauses(g.withoutPlaces(question)) {
 		for _, text := range g.lexicon.chunks(clause) {
-			if end, ok := matterIn(text); ok && !isToldIn(clause, text) && (!slices.Contains(generic, end) || containsAny(clause, others...)) {
+			if end, ok := matterIn(text); ok && !isToldIn(clause, text) && !slices.Contains(actions, end) && (!slices.Contains(generic, end) || containsAny(clause, others...)) {
 				return end
 			}
 		}
