@@ -174,6 +174,8 @@ func TestAnswer(t *testing.T) {
 			atB: 1, want: heard{Text: "小越", Model: "b", Took: 21 * time.Second}},
 		{name: "stalled", a: []step{{text: "小"}, {after: time.Minute, text: "越"}}, b: sound,
 			want: heard{Text: "小", Err: "no token for 10s", Took: 10 * time.Second}, kind: inference.ErrUnavailable},
+		{name: "stalled later", a: []step{{text: "小"}, {after: 9 * time.Second, text: "越"}, {after: time.Minute, stop: true}}, b: sound,
+			want: heard{Text: "小越", Err: "no token for 10s", Took: 19 * time.Second}, kind: inference.ErrUnavailable},
 		{name: "endless", a: slices.Repeat([]step{{after: 9 * time.Second, text: "嗯"}}, 99), b: sound,
 			want: heard{Text: "嗯嗯嗯嗯嗯", Err: "no complete answer within 50s", Took: 50 * time.Second}, kind: inference.ErrUnavailable},
 		{name: "a slow reader is no stall", a: sound, b: sound, pause: 15 * time.Second,
@@ -234,6 +236,22 @@ func TestLoadFollowsWeights(t *testing.T) {
 		}
 		if order != "aabaaaba" {
 			t.Errorf("one after another: %s", order)
+		}
+	})
+}
+
+func TestServerIsTriedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := &scripted{name: "a", answers: [][]step{down}}, &scripted{name: "b", answers: [][]step{sound}}
+		chat, err := limit.NewChat([]limit.Server[inference.ChatModel]{
+			{Name: "a", Model: a, Weight: 9}, {Name: "b", Model: b},
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer chat.Close()
+		if h, err := listen(t.Context(), chat, "", 0); err != nil || h.Model != "b" || len(a.asked) != 1 {
+			t.Errorf("%+v, %v, a was asked %d times", h, err, len(a.asked))
 		}
 	})
 }

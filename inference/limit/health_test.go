@@ -201,6 +201,21 @@ func TestRetryAfterIsRespected(t *testing.T) {
 	})
 }
 
+func TestOverloadWithoutATimeIsGivenMoreEachTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &scripted{name: "a", answers: [][]step{{{err: fault(inference.ErrOverloaded, 0)}}}}
+		chat := newChat(t, nil, a)
+		var holds []time.Duration
+		for range 3 {
+			listen(t.Context(), chat, "", 0)
+			holds = append(holds, time.Until(chat.Status().Servers[0].HeldUntil))
+		}
+		if diff := cmp.Diff([]time.Duration{time.Second, 2 * time.Second, 4 * time.Second}, holds); diff != "" {
+			t.Errorf("holds (-want +got)\n%s", diff)
+		}
+	})
+}
+
 func TestRetriesAreAShareOfTheRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		overloaded := []step{{err: fault(inference.ErrOverloaded, time.Millisecond)}}

@@ -3,6 +3,7 @@ package limit
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -190,13 +191,21 @@ func (p *pool) outage(t *ticket, now time.Time) error {
 			in = max(in, s.next.Sub(now))
 		}
 		if s.fault != nil {
-			detail = s.name + ": " + s.fault.Error()
+			detail = s.name + ": " + reason(s.fault)
 		}
 		if in > 0 && (soonest == 0 || in < soonest) {
 			soonest = in
 		}
 	}
 	return p.fault(kind, detail, soonest)
+}
+
+// reason is a fault in the server's own words.
+func reason(err error) string {
+	if typed, ok := errors.AsType[*inference.Error](err); ok {
+		return typed.Detail
+	}
+	return err.Error()
 }
 
 // expected is how long a ticket with that many ahead is going to wait.

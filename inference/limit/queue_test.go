@@ -126,6 +126,13 @@ func TestWaitingEnds(t *testing.T) {
 			}
 			return errors.New("nothing said")
 		}, nil, 0},
+		{"left when the turn had come", func(ctx context.Context, chat *limit.Chat) error {
+			for _, err := range chat.Chat(ctx, inference.ChatRequest{}) {
+				time.Sleep(20 * time.Second)
+				return err
+			}
+			return errors.New("nothing said")
+		}, nil, 20 * time.Second},
 		{"panic in the loop", func(ctx context.Context, chat *limit.Chat) (err error) {
 			defer func() { recover() }()
 			for range chat.Chat(ctx, inference.ChatRequest{}) {
@@ -157,9 +164,28 @@ func TestWaitingEnds(t *testing.T) {
 				if s := chat.Status(); s.Waiting != 0 {
 					t.Errorf("%d still waiting", s.Waiting)
 				}
+				time.Sleep(11 * time.Second)
+				if s := chat.Status(); s.Servers[0].Running != 0 {
+					t.Errorf("%d still running", s.Servers[0].Running)
+				}
 			})
 		})
 	}
+}
+
+func TestLoopPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chat := newChat(t, nil, &scripted{name: "a", answers: [][]step{sound}})
+		func() {
+			defer func() { recover() }()
+			for range chat.Chat(t.Context(), inference.ChatRequest{}) {
+				panic("asker")
+			}
+		}()
+		if s := chat.Status().Servers[0]; s.Running != 0 || s.Left != 1 || s.Answered != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 // TestCrowd lets 200 askers at once upon two slow servers, some with many requests, a quarter of them
