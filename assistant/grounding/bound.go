@@ -105,12 +105,16 @@ func (s bound) agrees(e bound, f figures.Figure, said string) bool {
 	return false
 }
 
-// carry gives the figure of a change the bound said before it: 最高限额由60万元提高到80万元.
+// carry gives a figure the bound said before the one that it is joined to: 最高限额由60万元提高到80万元,
+// 未满男性60周岁、女性55周岁.
 func (p *piece) carry(before *piece) {
-	if !p.changes() || len(before.figures) == 0 {
+	if p.joint == "" || len(before.figures) == 0 {
 		return
 	}
 	last := before.figures[len(before.figures)-1]
+	if near := strings.HasSuffix(before.text[:last.Start-before.from], last.by); !p.changes() && near {
+		return
+	}
 	for i := range p.figures {
 		if f := &p.figures[i]; f.bound == unbounded && f.Kind == last.Kind {
 			f.bound, f.by = last.bound, last.by

@@ -73,7 +73,7 @@ func (j *judging) clauseAt(i int) *clause {
 	c := &clause{piece: &j.said.pieces[i], at: i}
 	for _, f := range c.figures {
 		switch {
-		case isOne(f), j.counts(c.piece, f), j.askers(c.piece, f):
+		case isOne(f), c.oncePer(f), j.counts(c.piece, f), j.askers(c.piece, f):
 		case j.reckoned(c.piece, f):
 			c.reckons = true
 		default:
@@ -83,7 +83,8 @@ func (j *judging) clauseAt(i int) *clause {
 	return c
 }
 
-// bear looks for a unit of the cited evidence that bears out a clause.
+// bear looks for a unit of the cited evidence that bears out a clause. Behind a condition it is the
+// unit of the condition; of several that hold a condition, one that bears out what follows is taken.
 func (j *judging) bear(c *clause) attempt {
 	best := attempt{stage: -1}
 	if u := j.under; u != nil {
@@ -92,18 +93,28 @@ func (j *judging) bear(c *clause) attempt {
 	for _, n := range j.order() {
 		s := &j.g.evidence[n]
 		for k := range s.units {
-			if a := j.hold(c, s, &s.units[k]); a.better(best) {
+			a := j.hold(c, s, &s.units[k])
+			if a.better(best) {
 				best = a
 			}
-			if best.stage == stageSound {
-				return best
+			if a.stage == stageSound && j.goesOn(c, s, a) {
+				return a
 			}
 		}
-		if a, ok := j.listed(c, s); ok {
+		if a, ok := j.listed(c, s); ok && best.stage != stageSound {
 			return a
 		}
 	}
 	return best
+}
+
+// goesOn reports whether the unit that holds a condition bears out the clause behind it too.
+func (j *judging) goesOn(c *clause, s *source, a attempt) bool {
+	if !c.when || c.at+1 >= len(j.said.pieces) {
+		return true
+	}
+	next := j.clauseAt(c.at + 1)
+	return !next.contentful() || j.hold(next, s, a.unit).stage == stageSound
 }
 
 // order returns the cited evidence, that of the clause before first.
@@ -144,7 +155,7 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 		return a
 	}
 	a.own = j.rest(c, u, a.own)
-	for _, check := range []func(*clause, *source, *attempt) bool{j.bound, j.contrast, j.mentions, j.roles, j.denials, j.modals, j.conditions} {
+	for _, check := range []func(*clause, *source, *attempt) bool{j.bound, j.rhythm, j.contrast, j.mentions, j.roles, j.denials, j.modals, j.conditions} {
 		if a.stage = stageBinding; !check(c, s, &a) {
 			return a
 		}
@@ -153,9 +164,14 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 	return a
 }
 
-// isOne reports whether a figure is the 一 of 一个, 一家, which is an article.
+// isOne reports whether a figure is the 一 of 一个, 一家, which is an article, or of 每季度一次.
 func isOne(f figure) bool {
 	return f.Kind == figures.Count && f.Value == "1" && strings.Contains("个家名位种件项类", f.Unit)
+}
+
+// oncePer reports whether a figure is the 一次 of a period, which says no more than the period.
+func (p *piece) oncePer(f figure) bool {
+	return f.Unit == "次" && f.Value == "1" && p.lastPeriod() != ""
 }
 
 // place returns the piece of a unit that holds a figure, the one with the most words of the clause
@@ -264,7 +280,7 @@ func (j *judging) missing(c *piece, sc scope) []string {
 				found = append(found, c.written(t))
 			}
 		case period:
-			if !j.g.index.holds(sc, t, c.written(t)) && !c.tells(t) {
+			if !j.g.index.holds(sc, t, c.written(t)) && !c.tells(t.name) {
 				found = append(found, c.written(t))
 			}
 		}
@@ -273,8 +289,8 @@ func (j *judging) missing(c *piece, sc scope) []string {
 }
 
 // tells reports whether a period is that of an amount, which is compared with the amount.
-func (p *piece) tells(t token) bool {
-	return slices.ContainsFunc(p.figures, func(f figure) bool { return f.period == t.name })
+func (p *piece) tells(name string) bool {
+	return slices.ContainsFunc(p.figures, func(f figure) bool { return f.period == name })
 }
 
 // ownPieces adds to the pieces that hold a clause's figures the fewest that, with what stands above the

@@ -110,6 +110,9 @@ func (j *judging) conveyed(p *piece, share float64) bool {
 		}
 	}
 	for _, w := range j.unsaid(p) {
+		if _, ok := j.g.lexicon.before[w]; ok {
+			return false // 实际租金低于标准的
+		}
 		missing += len(w)
 	}
 	if float64(all-missing) < share*float64(all) {
@@ -189,7 +192,7 @@ func (j *judging) dropped(p *piece, whole bool) string {
 }
 
 // common are the classes of traits whose words stand in a rule without narrowing it.
-var common = map[string]bool{"filing": true, "applicant": true, "age group": true, "run by": true}
+var common = map[string]bool{"filing": true, "applicant": true, "age group": true, "run by": true, "payer": true}
 
 // unnamed returns a trait of a piece where neither the sentence nor the question names any of its traits.
 func (j *judging) unnamed(p *piece) string {
@@ -239,11 +242,21 @@ func (p *piece) binds(i int) bool {
 		i+1 < len(p.tokens) && p.tokens[i+1].name == "户籍"
 }
 
+// timed reports whether a time follows at once: 后10个工作日内, 之日起15日内.
+func timed(rest []token) bool {
+	for _, t := range rest {
+		if t.kind != empty {
+			return t.kind == number
+		}
+	}
+	return false
+}
+
 // anchor returns what a time of the piece runs from, where it is left out: 公示期满后10个工作日内. That
 // it runs from 受理 goes without saying.
 func (j *judging) anchor(p *piece) string {
 	for i, t := range p.tokens {
-		if t.kind != empty || t.name != "后" && t.name != "之日" || i == 0 || i+1 >= len(p.tokens) {
+		if t.kind != empty || t.name != "后" && t.name != "之日" || i == 0 || !timed(p.tokens[i+1:]) {
 			continue
 		}
 		from := max(0, i-3)

@@ -98,3 +98,38 @@ func (j *judging) periodAround(at int, u *unit) string {
 	}
 	return ""
 }
+
+// rhythm compares the period of an act without an amount: 按季度发放 is not 每月发放, though something
+// else is 按月.
+func (j *judging) rhythm(c *clause, _ *source, a *attempt) bool {
+	for _, t := range c.tokens {
+		if t.kind != free || !acts[t.name] {
+			continue
+		}
+		said := c.periodOf(t.name)
+		if said == "" || c.tells(said) {
+			continue
+		}
+		for k := range a.unit.pieces {
+			if there := a.unit.pieces[k].periodOf(t.name); there != "" && there != said {
+				a.fault, a.detail = Period, "依据说的是"+periodNames[there]+"，不是"+periodNames[said]
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// periodOf returns the period said nearest before an act.
+func (p *piece) periodOf(act string) string {
+	said := ""
+	for _, t := range p.tokens {
+		if t.kind == period {
+			said = t.name
+		}
+		if t.kind == free && t.name == act {
+			return said
+		}
+	}
+	return ""
+}

@@ -17,9 +17,7 @@ func cut(text string, tokens []token, figs []figure) []piece {
 		case t.kind == mark && t.name == "、", isJoint(t):
 			if c.counted() && beginsAnew(tokens[i+1:]) || slices.Contains(parting, t.name) && c.open.contentful() {
 				c.flush(t.start)
-				if t.kind != mark {
-					c.joint = t.name
-				}
+				c.joint = t.name
 			}
 			if t.kind != mark || len(c.open.tokens) > 0 {
 				c.take(t)

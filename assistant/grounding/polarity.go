@@ -40,31 +40,21 @@ func denialsOf(p *piece) []denial {
 
 // meets reports whether two denials may deny the same: what follows them shares a word or a pair of
 // characters.
-func (d denial) meets(e denial) bool {
-	if d.head == e.head {
-		return true
-	}
-	for _, t := range e.rest {
-		if t.kind == mark || t.kind == empty || t.kind == must || t.kind == may {
-			continue
-		}
-		for _, u := range d.rest {
-			if u.name == t.name {
+func (d denial) meets(e denial) bool { return d.head == e.head || d.touches(e) || e.touches(d) }
+
+// touches reports whether a word that d denies stands behind e.
+func (d denial) touches(e denial) bool {
+	for _, t := range d.rest {
+		switch t.kind {
+		case mark, empty, must, may:
+		case raw:
+			if sharesPair(t.name, e.text) {
 				return true
 			}
-		}
-		if t.kind == raw && sharesPair(t.name, d.text) {
-			return true
-		}
-	}
-	for _, u := range d.rest {
-		if u.name == e.head {
-			return true
-		}
-	}
-	for _, u := range e.rest {
-		if u.name == d.head {
-			return true
+		default:
+			if t.name == e.head || slices.ContainsFunc(e.rest, func(u token) bool { return u.name == t.name }) {
+				return true
+			}
 		}
 	}
 	return false

@@ -11,7 +11,7 @@ var actor = regexp.MustCompile(`\p{Han}{2}(?:机构|部门|单位|银行|窗口|
 // The words before somebody who acts, and before somebody who is acted upon.
 var (
 	byActor = regexp.MustCompile(`(由|被)[^,]{0,12}$`)
-	toActor = regexp.MustCompile(`(向|给|对|告知|通知|送|交|报|到|在)[^,]{0,12}$`)
+	toActor = regexp.MustCompile(`(向|给|对|告知|通知|送|交|报|到|至|在)[^,]{0,12}$`)
 )
 
 // roles compares who acts: who does something in the sentence is not done to in the evidence.

@@ -152,11 +152,14 @@ func (t telling) empty() bool { return len(t.words) == 0 && len(t.figures) == 0 
 // nothing.
 func (j *judging) different(f figure, at int, u *unit, other int, v *unit) telling {
 	sc := j.g.index.scope()
-	sc.add(u.above...)
-	sc.add(v.above...)
-	sc.add(around(other, v, u != v)...)
+	if u != v {
+		sc.add(u.above...)
+		sc.add(v.above...)
+	}
+	apart := u != v || u.pieces[at-u.at].section != v.pieces[other-v.at].section
+	sc.add(around(other, v, apart)...)
 	t := telling{}
-	for _, id := range around(at, u, u != v) {
+	for _, id := range around(at, u, apart) {
 		t = j.foreign(t, f, id, sc)
 	}
 	return t
