@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -14,9 +15,7 @@ type listed struct {
 	ID      string
 	Context int `json:"max_model_len"` // vLLM
 	Meta    struct {
-		Context   int `json:"n_ctx"`
-		Trained   int `json:"n_ctx_train"`
-		Dimension int `json:"n_embd"`
+		Context int `json:"n_ctx"`
 	} // llama.cpp
 }
 
@@ -37,18 +36,10 @@ func (s *server) lookUp(ctx context.Context) (inference.ModelInfo, error) {
 	var names []string
 	for _, m := range list.Data {
 		if m.ID == s.model {
-			return m.info(), nil
+			return inference.ModelInfo{Name: m.ID, Context: cmp.Or(m.Context, m.Meta.Context)}, nil
 		}
 		names = append(names, m.ID)
 	}
 	return inference.ModelInfo{}, &inference.Error{Kind: inference.ErrUnavailable,
 		Detail: fmt.Sprintf("the server has no such model, but %s", strings.Join(names, ", "))}
-}
-
-func (l listed) info() inference.ModelInfo {
-	info := inference.ModelInfo{Name: l.ID, Context: l.Context}
-	if info.Context == 0 {
-		info.Context = l.Meta.Context
-	}
-	return info
 }

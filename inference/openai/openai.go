@@ -78,7 +78,7 @@ func newServer(address, model string, opts *Options) (*server, error) {
 		o = *opts
 	}
 	if base.Path == "" || base.Path == "/" {
-		base = base.JoinPath("v1")
+		base.Path = "/v1"
 	}
 	return &server{base: base, model: model, opts: o, client: remote.Client(o.Client)}, nil
 }

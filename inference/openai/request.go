@@ -24,7 +24,7 @@ const defaultMaxTokens = 1024
 
 // server is one model on one server.
 type server struct {
-	base   *url.URL // with /v1
+	base   *url.URL // with its /v1
 	model  string
 	opts   Options
 	client *http.Client
@@ -51,6 +51,7 @@ func (s *server) send(ctx context.Context, to *url.URL, in any, media string) (i
 	if err != nil {
 		return nil, fmt.Errorf("request to %s: %w", to.Redacted(), err)
 	}
+	remote.Repeatable(r.Header)
 	r.Header.Set("Accept", media)
 	if in != nil {
 		r.Header.Set("Content-Type", jsonMedia)

@@ -82,25 +82,35 @@ type stream struct {
 }
 
 // next returns the next delta that says something. The last one has Stop; an error may come instead.
+// A stream that breaks behind its finish_reason has lost nothing: the answer is whole.
 func (s *stream) next() (inference.Delta, error) {
 	for {
-		data, err := s.events.next()
-		if s.stop != "" && (err != nil || string(data) == "[DONE]") {
-			return s.last(), nil // the answer is whole: a connection that breaks now has lost nothing
+		d, err := s.read()
+		if err != nil && s.stop != "" {
+			return s.last(), nil
 		}
-		if err == io.EOF || err == nil && string(data) == "[DONE]" {
-			return inference.Delta{}, errCut
+		if err == io.EOF {
+			return d, errCut
 		}
-		if err != nil {
-			return inference.Delta{}, err
-		}
-		if d, err := s.delta(data); err != nil || d.Text != "" || d.Reasoning != "" {
+		if err != nil || d.Text != "" || d.Reasoning != "" {
 			return d, err
 		}
 	}
 }
 
 var errCut = &inference.Error{Kind: inference.ErrUnavailable, Detail: "stream ended before the answer did"}
+
+// read returns what the next event says, and io.EOF for the end of the stream or its mark.
+func (s *stream) read() (inference.Delta, error) {
+	data, err := s.events.next()
+	if err == nil && string(data) == "[DONE]" {
+		err = io.EOF
+	}
+	if err != nil {
+		return inference.Delta{}, err
+	}
+	return s.delta(data)
+}
 
 func (s *stream) delta(data []byte) (d inference.Delta, err error) {
 	var c chunk

@@ -75,6 +75,9 @@ func ErrorBody(status int, body []byte) *inference.Error {
 	if f.Kind != inference.ErrOverloaded && TooLong(words+" "+marks) {
 		f.Kind = inference.ErrTooLong
 	}
+	if strings.Contains(words, "invalid JSON schema") { // which Ollama calls a fault of its own
+		f.Kind = inference.ErrRefused
+	}
 	return f
 }
 
@@ -119,7 +122,7 @@ func TooLong(words string) bool {
 	words = strings.ToLower(words)
 	for _, mark := range []string{
 		"maximum context length", "max_model_len", "input_tokens", // vLLM
-		"exceed_context_size", "input is too large", "larger than the max context", // llama.cpp
+		"exceed_context_size", "too large to process", "larger than the max context", // llama.cpp
 		"exceeds the context length", "exceeds maximum context length", // Ollama
 		"context_length_exceeded", // OpenAI
 	} {

@@ -59,6 +59,11 @@ func pooled() http.RoundTripper {
 	return t
 }
 
+// Repeatable lets net/http send a request again when the server has closed the idle connection that
+// it went out on, which says nothing of the server's health. Asking a model twice does no harm. The
+// key itself, being empty, is not sent.
+func Repeatable(h http.Header) { h["Idempotency-Key"] = nil }
+
 // Body checks the status and the media type of an answer and returns its body, which is a fault
 // where it goes on beyond MaxAnswer. It closes the body when it returns an error.
 func Body(resp *http.Response, media ...string) (io.ReadCloser, error) {
@@ -76,9 +81,13 @@ func Body(resp *http.Response, media ...string) (io.ReadCloser, error) {
 // Settle reads the end of a complete answer, so that its connection can serve again. A server that
 // keeps it open is left after a moment, by cancel.
 func Settle(body io.Reader, cancel context.CancelFunc) {
-	timer := time.AfterFunc(settleTime, cancel)
-	defer timer.Stop()
+	defer Hurry(cancel)()
 	_, _ = io.CopyN(io.Discard, body, MaxEvent) // the answer is complete, whatever follows
+}
+
+// Hurry calls cancel after a moment, unless stop is called before.
+func Hurry(cancel context.CancelFunc) (stop func() bool) {
+	return time.AfterFunc(settleTime, cancel).Stop
 }
 
 // Malformed is the fault of a server that does not keep the protocol.
