@@ -118,7 +118,7 @@ func (g *Guide) completeIn(t thread, question string) completion {
 	if utf8.RuneCountInString(c.question) > maxQuestionRunes {
 		c = completion{question: question, alone: true}
 	}
-	if t.asked != nil && !c.alone && c.settled == "" {
+	if t.asked != nil && c.settled == "" && (!c.alone || c.question == t.asked.question) {
 		c.settled = t.asked.kind
 	}
 	return g.placed(t, question, c)

@@ -35,6 +35,7 @@ func TestTalks(t *testing.T) {
 					turn := turnOf(t, question)
 					turn.History = history
 					answer = answerOf(t, k, g, turn)
+					tryOptions(t, k, g, turn, answer)
 					history = append(history, kb.Exchange{Question: turn.Question, Answer: answer.Text})
 					continue
 				}
@@ -43,6 +44,18 @@ func TestTalks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// tryOptions sends what an answer offers: it must lead on, and not to the same question again.
+func tryOptions(t *testing.T, k *knowledge, g *Guide, turn kb.Turn, a kb.Answer) {
+	t.Helper()
+	turn.History = append(slices.Clone(turn.History), kb.Exchange{Question: a.QuestionCompleted, Answer: a.Text})
+	for _, o := range a.Options {
+		turn.Question = o.Value
+		if next := answerOf(t, k, g, turn); next.Outcome != kb.Answered && next.Outcome != kb.HandedOver {
+			t.Errorf("option %q leads to %s: %s", o.Value, next.Outcome, next.Text)
+		}
 	}
 }
 
@@ -106,6 +119,12 @@ func judge(line string, a kb.Answer) string {
 		return fault(!figures.Contains(a.Text, rest), "text holds "+rest)
 	case "=":
 		return fault(a.QuestionCompleted == rest, "question completed otherwise than "+rest)
+	case "!-":
+		return fault(!slices.ContainsFunc(a.Notes, func(n string) bool { return figures.Contains(n, rest) }), "a note holds "+rest)
+	case "?-":
+		return fault(len(a.Options) == 0, fmt.Sprintf("offers %v", a.Options))
+	case "@":
+		return fault(a.Region == rest, "region is "+a.Region)
 	case "!":
 		return fault(slices.ContainsFunc(a.Notes, func(n string) bool { return figures.Contains(n, rest) }), "no note holds "+rest)
 	case "?":

@@ -85,7 +85,7 @@ func (g *Guide) converse(ctx context.Context, turn kb.Turn, question string, r *
 			if err != nil {
 				return "", err
 			}
-			return g.handOver(ctx, turn, c.question, personal(), r)
+			return g.handOver(ctx, turn, c.question, ownCase, r)
 		}
 	}
 	g.noteAssumed(q, question, turn, r)

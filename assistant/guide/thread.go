@@ -41,7 +41,7 @@ func (g *Guide) threadOf(history []kb.Exchange) thread {
 // isAside reports whether a question is answered without knowledge.
 func (g *Guide) isAside(question string) bool {
 	return utf8.RuneCountInString(question) > maxQuestionRunes || guard.Check(question) != guard.Allowed ||
-		g.isTalk(question) || handoverOf(question) != nil && handoverOf(question) != personal()
+		g.isTalk(question) || leavesMatter(handoverOf(question))
 }
 
 // after returns the thread behind one more exchange.

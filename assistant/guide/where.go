@@ -34,31 +34,29 @@ func (g *Guide) whereOf(question string, turn kb.Turn) (where, error) {
 		}
 	}
 	w = g.narrow(w, turn)
-	w.alike = g.alike(question, mentions, turn)
+	if err := g.tellApart(&w, question, mentions, turn); err != nil {
+		return where{}, err
+	}
 	w.told = len(w.regions) > 1 && g.onlyTold(question, mentions)
 	return w, nil
 }
 
-// alike returns the regions that share a name that a question uses, where neither a region named
-// beside it nor the caller's own place tells which is meant; nil where it is clear.
-func (g *Guide) alike(question string, mentions []kb.Mention, turn kb.Turn) []kb.Region {
+// tellApart decides which region is meant by a name that several share: the one inside a region named
+// beside it, else the one near the asker. Where both leave several, they are all kept as alike.
+func (g *Guide) tellApart(w *where, question string, mentions []kb.Mention, turn kb.Turn) error {
+	usual, err := g.usualPlace(turn)
+	if err != nil {
+		return err
+	}
 	for _, m := range mentions {
 		codes := g.namesakes[question[m.Start:m.End]]
-		if len(codes) < 2 || slices.ContainsFunc(mentions, func(o kb.Mention) bool {
-			return o.Region.Code != m.Region.Code && g.below(m.Region.Code, o.Region.Code)
-		}) {
+		beside := func(o kb.Mention) bool { return g.below(m.Region.Code, o.Region.Code) }
+		if len(codes) < 2 || slices.ContainsFunc(mentions, beside) {
 			continue
 		}
-		usual, err := g.usualPlace(turn)
-		if err != nil {
-			return nil
-		}
 		for _, code := range []string{usual.regions[0].Code, g.home} {
-			near := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c != code && !g.below(c, code) })
-			if len(near) == 1 {
-				return nil
-			}
-			if len(near) > 1 {
+			far := func(c string) bool { return c != code && !g.below(c, code) }
+			if near := slices.DeleteFunc(slices.Clone(codes), far); len(near) > 0 {
 				codes = near
 				break
 			}
@@ -68,7 +66,12 @@ func (g *Guide) alike(question string, mentions []kb.Mention, turn kb.Turn) []kb
 			region, _ := g.regions.Lookup(c)
 			regions = append(regions, region)
 		}
-		return regions
+		if i := slices.IndexFunc(w.regions, func(r kb.Region) bool { return r.Code == m.Region.Code }); i >= 0 {
+			w.regions[i] = regions[0]
+		}
+		if len(regions) > 1 {
+			w.alike = regions
+		}
 	}
 	return nil
 }
