@@ -24,14 +24,14 @@ import (
 // clients are the real clients of langchaingo before a scripted server.
 var clients = []struct {
 	name   string
-	open   func(address string, wire *langchain.Wire) (llms.Model, error)
+	open   func(address, model string, wire *langchain.Wire) (llms.Model, error)
 	good   []string // what a server sends
 	failed string   // what it sends when it fails in the middle
 }{
 	{
 		name: "openai",
-		open: func(address string, wire *langchain.Wire) (llms.Model, error) {
-			return openai.New(openai.WithBaseURL(address), openai.WithToken("k"), openai.WithModel("m"), openai.WithHTTPClient(wire))
+		open: func(address, model string, wire *langchain.Wire) (llms.Model, error) {
+			return openai.New(openai.WithBaseURL(address), openai.WithToken("k"), openai.WithModel(model), openai.WithHTTPClient(wire))
 		},
 		good: []string{
 			`data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}` + "\n\n",
@@ -45,8 +45,8 @@ var clients = []struct {
 	},
 	{
 		name: "ollama",
-		open: func(address string, wire *langchain.Wire) (llms.Model, error) {
-			return ollama.New(ollama.WithServerURL(address), ollama.WithModel("m"), ollama.WithHTTPClient(&http.Client{Transport: wire}))
+		open: func(address, model string, wire *langchain.Wire) (llms.Model, error) {
+			return ollama.New(ollama.WithServerURL(address), ollama.WithModel(model), ollama.WithHTTPClient(&http.Client{Transport: wire}))
 		},
 		good: []string{
 			`{"message":{"role":"assistant","content":"每年"}}` + "\n",
@@ -74,7 +74,7 @@ func serve(t *testing.T, handle func(client int, w http.ResponseWriter, r *http.
 		t.Run(client.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(i, w, r) }))
 			defer server.Close()
-			model, err := client.open(server.URL, &langchain.Wire{Model: "m"})
+			model, err := client.open(server.URL, "m", &langchain.Wire{Model: "m"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,7 +187,7 @@ func status(code int, body string) func(int, http.ResponseWriter) {
 
 func TestNoServer(t *testing.T) {
 	serve(t, nil, func(t *testing.T, client int, _ *langchain.Model) {
-		model, err := clients[client].open("http://127.0.0.1:1", &langchain.Wire{Model: "m"})
+		model, err := clients[client].open("http://127.0.0.1:1", "m", &langchain.Wire{Model: "m"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -40,6 +41,16 @@ func NewEmbedder(servers []Server[inference.Embedder], opts *Options) (*Embedder
 
 // Info implements inference.Embedder.
 func (e *Embedder) Info() inference.EmbedderInfo { return e.models[0].Info() }
+
+// Inspect implements inference.Inspector. A model that cannot be asked is known by its info.
+func (e *Embedder) Inspect(ctx context.Context) (inference.ModelInfo, error) {
+	found, err := e.pool.Inspect(ctx)
+	if errors.Is(err, errMute) {
+		info := e.Info()
+		return inference.ModelInfo{Name: info.Name, Digest: info.Digest, Dimension: info.Dimension}, ctx.Err()
+	}
+	return found, err
+}
 
 // Embed implements inference.Embedder. Questions and passages wait in turn, so indexing does not hold
 // up the search.
