@@ -13,6 +13,10 @@ type draft struct {
 	words   string // without handles and the marks of lists and emphasis
 	handles []int  // that it names, counted from 1, each once
 	entry   bool   // of a list
+	// borrowed handles are those of a later sentence of its paragraph.
+	borrowed bool
+	row      bool // of a table
+	first    bool // of its line
 }
 
 // cutter cuts a stream into sentences as early as it can be known that they have ended: at a stop
@@ -34,15 +38,18 @@ func (c *cutter) add(text string) []draft {
 		raw := c.pending[:end]
 		c.pending = c.pending[end:]
 		if w := newDraft(c.withoutStray(raw)); w.words != "" {
+			w.first = !c.inLine
+			c.inLine = true
 			all = append(all, w)
 		}
-		c.inLine = !strings.HasSuffix(raw, "\n")
+		c.inLine = c.inLine && !strings.HasSuffix(raw, "\n")
 	}
 }
 
 // rest returns what is left at the end of the stream.
 func (c *cutter) rest() draft {
 	w := newDraft(c.withoutStray(c.pending))
+	w.first = !c.inLine
 	c.pending = ""
 	return w
 }
@@ -130,7 +137,8 @@ func newDraft(raw string) draft {
 	if mark := listMark.FindString(words); mark != "" && !isDecimal(mark, words) {
 		w.entry, words = true, words[len(mark):]
 	}
-	words = opening.ReplaceAllString(words, "")
+	w.row = strings.Count(words, "|") > 1
+	words = clauseNumber.ReplaceAllString(opening.ReplaceAllString(words, ""), "")
 	w.words = strings.TrimLeft(words, stops+"；;，, ")
 	return w
 }

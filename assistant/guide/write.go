@@ -62,6 +62,7 @@ type writer struct {
 	kept    int      // sentences of the model that were shown
 	dropped int      // that came to nothing
 	lead    string   // a sentence without a fact, said when one follows
+	held    []draft  // sentences that wait for the handle at the end of their paragraph
 	above   []int    // handles of the line above a list
 	near    string   // region of what was said last
 	written string   // what the model wrote and was shown, as it wrote it
@@ -101,7 +102,7 @@ func (w *writer) run(ctx context.Context) error {
 			return w.r.err
 		case errors.Is(err, inference.ErrTooLong) && shrinks < maxShrinks && w.kept == 0:
 			shrinks++
-			runes /= 2
+			runes = min(runes, w.size()) / 2
 		case err != nil:
 			w.g.logger.Warn("chat model failed", "model", w.g.chat.Name(), "trace", w.r.answer.TraceID, "err", err)
 			w.r.degrade(kb.PartChat)

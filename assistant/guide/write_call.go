@@ -81,7 +81,10 @@ func (w *writer) listen(ctx context.Context, req inference.ChatRequest, call *kb
 			return "", nil
 		}
 	}
-	return w.sentence(c.rest()), nil
+	if again := w.sentence(c.rest()); again != "" {
+		return again, nil
+	}
+	return w.release(nil), nil
 }
 
 // askerOf makes the key by which a queue tells askers apart: opaque, one for a conversation.

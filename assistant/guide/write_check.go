@@ -34,16 +34,50 @@ func (s shown) restsOn(c candidate) bool {
 	return slices.ContainsFunc(s.support, func(x cited) bool { return x.within(cited{c.source, c.unit}) })
 }
 
+// maxHeld is how many sentences may wait for the handle at the end of their paragraph.
+const maxHeld = 3
+
 // sentence shows a sentence, or what stands in its place. It returns an objection where the model is
-// to write it anew.
+// to write it anew. A sentence without a handle waits for that of the next one in its line: models
+// name what several sentences rest on behind the last of them.
 func (w *writer) sentence(s draft) (again string) {
-	if s.words == "" || w.ended {
-		return ""
+	if s.first {
+		if again := w.release(nil); again != "" {
+			return again
+		}
 	}
-	if strings.HasPrefix(s.words, prompt.Insufficient) {
+	waits := len(s.handles) == 0 && !(s.entry && len(w.above) > 0) && len(w.held) < maxHeld && w.grounds.Check(s.words, nil).Fault == grounding.Uncited
+	switch {
+	case s.words == "" || w.ended:
+		return ""
+	case strings.HasPrefix(s.words, prompt.Insufficient):
 		w.ended = true
 		return ""
+	case waits:
+		w.held = append(w.held, s)
+		return ""
 	}
+	if again := w.release(s.handles); again != "" {
+		return again
+	}
+	return w.check(s)
+}
+
+// release checks the sentences that wait with the handles that they get.
+func (w *writer) release(handles []int) (again string) {
+	held := w.held
+	w.held = nil
+	for _, s := range held {
+		s.handles, s.borrowed = handles, len(handles) > 0
+		if again := w.check(s); again != "" {
+			return again
+		}
+	}
+	return ""
+}
+
+// check shows a sentence that its evidence bears out, and deals with others.
+func (w *writer) check(s draft) (again string) {
 	if w.repeats(s.words) {
 		w.drop(s, "said already")
 		return ""
@@ -57,6 +91,9 @@ func (w *writer) sentence(s draft) (again string) {
 		v = grounding.Verdict{Fault: grounding.Citation, Detail: "引用了没有给出的材料编号"}
 	case v.Sound() && len(v.Support) == 0:
 		w.lead = s.words
+		return ""
+	case v.Sound() && s.row:
+		w.replace(s, handles, "row of a table")
 		return ""
 	case v.Sound():
 		w.keep(s, v)
@@ -140,26 +177,31 @@ func marked(words string, numbers []int) string {
 // place, or nobody does, where the evidence has spoken already or the sentence is about nothing in it.
 func (w *writer) reject(s draft, handles []int, v grounding.Verdict, retried bool) (again string) {
 	fault := string(v.Fault) + ": " + v.Detail
-	hopeless := v.Fault == grounding.Instruction || v.Fault == grounding.Uncited && w.kept > 0
+	hopeless := v.Fault == grounding.Instruction || s.borrowed || v.Fault == grounding.Uncited && w.kept > 0
 	if !retried && !hopeless && w.r.retries < maxRetries {
 		w.judge(kb.VerdictRetried, fault, s)
 		w.faulty = s.raw
 		return v.Detail
 	}
-	if v.Fault == grounding.Instruction || v.Fault == grounding.Uncited {
+	if hopeless || v.Fault == grounding.Uncited {
 		w.drop(s, fault)
 		return ""
 	}
+	w.replace(s, handles, fault)
+	return ""
+}
+
+// replace says the evidence's own words in place of a sentence.
+func (w *writer) replace(s draft, handles []int, fault string) {
 	c, ok := w.stead(s, handles)
 	if !ok || w.venture != nil {
 		w.drop(s, fault)
-		return ""
+		return
 	}
 	w.judge(kb.VerdictReplaced, fault, s)
 	w.r.say(w.lead)
 	w.lead = ""
 	w.verbatim(c.source.doc.Region, c)
-	return ""
 }
 
 // drop leaves a sentence out.
@@ -177,8 +219,12 @@ func (w *writer) judge(result, fault string, s draft) {
 	w.r.record.Verdicts = append(w.r.record.Verdicts, v)
 }
 
-// leastAlike is how much of a faulty sentence must stand in a unit for it to be said in its place.
-const leastAlike = 0.5
+// How much of a faulty sentence must stand in a unit for it to be said in its place; less where the
+// unit is to be said anyway.
+const (
+	leastAlike = 0.5
+	foundAlike = 0.25
+)
 
 // stead returns what is said in place of a faulty sentence: of the units of the pieces that it names,
 // and of the findings there, the one most like it that has not been said.
@@ -201,7 +247,7 @@ func (w *writer) stead(s draft, handles []int) (candidate, bool) {
 			}
 			bonus := 0.0
 			if isFound {
-				bonus = leastAlike
+				bonus = leastAlike - foundAlike
 			}
 			consider(candidate{unit: u, source: p.source}, bonus)
 		}
