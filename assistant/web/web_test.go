@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
@@ -25,22 +27,58 @@ import (
 
 const token = "a-token-of-a-clerk"
 
-// parrot answers with the question, one delta a rune; a question that begins with 慢 waits until it
-// is stopped.
+// parrot answers with the question, one delta a rune. A question that begins with 慢 waits until it
+// is stopped, one with 等 is queued first, 坏 fails at once and 断 after its first rune.
 type parrot struct{}
 
 func (parrot) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
-	if strings.HasPrefix(turn.Question, "慢") {
+	completed := ""
+	for _, e := range turn.History {
+		completed += e.Question + e.Answer
+	}
+	answer := kb.Answer{
+		Outcome: kb.Answered, Mode: kb.ModeFull, Text: turn.Question, QuestionCompleted: completed + turn.Question,
+		Citations: []kb.Citation{{N: 1, DocID: "open", Quote: "居住证"}},
+		AsOf:      turn.AsOf, Region: turn.Region, TraceID: "trace-" + turn.Conversation,
+	}
+	record := kb.Record{
+		TraceID: answer.TraceID, Turn: turn, Answer: answer, Verdicts: []kb.Verdict{{Result: kb.VerdictKept}},
+		Calls: []kb.Call{{Purpose: "answer", Model: "parrot", Prompted: 7, Completed: len([]rune(turn.Question)), Elapsed: time.Second}},
+	}
+	switch first, _ := utf8.DecodeRuneInString(turn.Question); first {
+	case '慢':
 		<-ctx.Done()
-		return kb.Answer{}, kb.Record{}, ctx.Err()
+		return answer, record, ctx.Err()
+	case '坏':
+		return answer, record, kb.ErrUnavailable
+	case '等':
+		if err := emit(kb.Event{Type: kb.EventNotice, Text: "正在排队"}); err != nil {
+			return answer, record, err
+		}
 	}
 	for _, r := range turn.Question {
 		if err := emit(kb.Event{Type: kb.EventDelta, Text: string(r)}); err != nil {
-			return kb.Answer{}, kb.Record{}, err
+			return answer, record, err
+		}
+		if r == '断' {
+			return answer, record, kb.ErrUnavailable
 		}
 	}
-	answer := kb.Answer{Outcome: kb.Answered, Text: turn.Question, QuestionCompleted: turn.Question, Region: turn.Region, TraceID: "trace-" + turn.Conversation}
-	return answer, kb.Record{TraceID: answer.TraceID, Turn: turn, Answer: answer}, nil
+	return answer, record, nil
+}
+
+// scripted tells when it has begun and when it was stopped; released, it ends with one word.
+type scripted struct{ started, stopped, released chan struct{} }
+
+func (s scripted) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
+	close(s.started)
+	select {
+	case <-ctx.Done():
+		close(s.stopped)
+		return kb.Answer{}, kb.Record{}, ctx.Err()
+	case <-s.released:
+		return kb.Answer{Text: "好"}, kb.Record{TraceID: turn.Conversation, Turn: turn}, emit(kb.Event{Type: kb.EventDelta, Text: "好"})
+	}
 }
 
 // finder finds every passage it is made of that the scope admits.
@@ -59,8 +97,11 @@ func (f finder) Search(_ context.Context, q retrieval.Query) (retrieval.Result, 
 	return r, nil
 }
 
-// newServer serves a catalog with a public and an internal document and one item.
-func newServer(t *testing.T) *web.Server {
+// newServer serves a parrot on a catalog with a public and an internal document and one item.
+func newServer(t testing.TB) *web.Server { return newServerOf(t, parrot{}, nil) }
+
+// newServerOf is newServer with another answerer and another heartbeat.
+func newServerOf(t testing.TB, answerer chat.Answerer, opts *web.Options) *web.Server {
 	t.Helper()
 	store, err := catalog.Open(t.Context(), catalog.Options{Dir: t.TempDir()})
 	if err != nil {
@@ -92,12 +133,15 @@ func newServer(t *testing.T) *web.Server {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	conversations := chat.New(parrot{}, store, &chat.Options{Logger: quiet})
+	conversations := chat.New(answerer, store, &chat.Options{Logger: quiet})
 	t.Cleanup(conversations.Close)
-	server, err := web.New(web.Backend{Chat: conversations, Searcher: passages, Knowledge: store, Regions: regions}, &web.Options{
-		Home: "339900", Tokens: map[string][]kb.Role{token: {kb.RoleClerk}}, Origins: []string{"https://www.example.org"},
-		Suggestions: []string{"居住证怎么办？"}, Logger: quiet,
-	})
+	o := web.Options{}
+	if opts != nil {
+		o = *opts
+	}
+	o.Home, o.Tokens, o.Origins = "339900", map[string][]kb.Role{token: {kb.RoleClerk}}, []string{"https://www.example.org"}
+	o.Suggestions, o.Logger = []string{"居住证怎么办？"}, quiet
+	server, err := web.New(web.Backend{Chat: conversations, Searcher: passages, Knowledge: store, Regions: regions}, &o)
 	if err != nil {
 		t.Fatal(err)
 	}

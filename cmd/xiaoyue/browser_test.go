@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,7 +27,23 @@ func browser(t *testing.T, url string, width, height int64) context.Context {
 		}
 		t.Skip("left out: needs chromium (make servers)")
 	}
-	opts := append(cd.DefaultExecAllocatorOptions[:], cd.ExecPath(path), cd.NoSandbox, cd.DisableGPU, cd.UserDataDir(t.TempDir()),
+	folder, err := os.MkdirTemp("", "xiaoyue") // a short name: the browser keeps a socket in it
+	if err != nil {
+		t.Fatal(err)
+	}
+	var process *exec.Cmd
+	t.Cleanup(func() {
+		endGroup(t, process) // helpers of the browser write on for a while
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	opts := append(cd.DefaultExecAllocatorOptions[:], cd.ExecPath(path), cd.NoSandbox, cd.DisableGPU,
+		cd.UserDataDir(filepath.Join(folder, "user")), cd.Env("TMPDIR="+folder),
+		cd.ModifyCmdFunc(func(cmd *exec.Cmd) {
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			process = cmd
+		}),
 		cd.Flag("disable-background-networking", true), cd.Flag("disable-component-update", true))
 	allocator, stop := cd.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
@@ -35,6 +53,20 @@ func browser(t *testing.T, url string, width, height int64) context.Context {
 		t.Fatalf("open %s: %v", url, err)
 	}
 	return ctx
+}
+
+// endGroup ends what the browser's process has started and waits until it is gone.
+func endGroup(t *testing.T, process *exec.Cmd) {
+	if process == nil || process.Process == nil {
+		return
+	}
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		if errors.Is(syscall.Kill(-process.Process.Pid, syscall.SIGKILL), syscall.ESRCH) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // real processes keep no fake time
+	}
+	t.Error("processes of the browser do not end")
 }
 
 // widget is the JavaScript path of the widget's shadow root.

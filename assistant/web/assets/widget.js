@@ -8,10 +8,10 @@
 import { Connection } from "./widget/connection.js";
 import { Answer } from "./widget/answer.js";
 import { showDocument } from "./widget/document.js";
+import { client, memory, remember, renew } from "./widget/memory.js";
 import { element, icon } from "./widget/dom.js";
 
 const home = new URL("./", import.meta.url);
-const storage = "xiaoyue-chat";
 
 class XiaoyueChat extends HTMLElement {
   #root;
@@ -35,7 +35,7 @@ class XiaoyueChat extends HTMLElement {
   connectedCallback() {
     if (this.#connection) return;
     if (!this.frame) this.#build(); // else the page has moved the element
-    this.#connection = new Connection(this.server, {
+    this.#connection = new Connection(this.server, client(), {
       event: (event) => this.#receive(event),
       state: (state) => this.#showState(state),
     });
@@ -61,6 +61,7 @@ class XiaoyueChat extends HTMLElement {
     this.regions = element("select", { "aria-label": "所在地区", hidden: "" });
     this.type = element("button", { type: "button", class: "plain", "aria-pressed": "false" }, "大字版");
     const fresh = element("button", { type: "button", class: "plain" }, "新对话");
+    const erase = element("button", { type: "button", class: "plain erase" }, "删除对话记录");
     const form = element("form", { class: "ask" }, this.input, this.halt, this.submit);
     const header = element("header", {},
       element("span", { class: "face", "aria-hidden": "true" }, "越"),
@@ -68,7 +69,7 @@ class XiaoyueChat extends HTMLElement {
       element("span", { class: "space" }), this.regions, this.type, fresh);
     this.frame = element("section", { class: "frame", "aria-label": "小越政务服务助手" },
       header, this.state, this.log, this.spoken, form,
-      element("p", { class: "foot" }, "回答依据所列文件原文，办理时以窗口和最新文件为准。"));
+      element("p", { class: "foot" }, "回答依据所列文件原文，办理时以窗口和最新文件为准。", erase));
     this.#root.append(style, this.frame);
 
     form.addEventListener("submit", (e) => { e.preventDefault(); this.ask(this.input.value); });
@@ -84,12 +85,13 @@ class XiaoyueChat extends HTMLElement {
     }
     this.halt.addEventListener("click", () => this.#connection.cancel());
     this.type.addEventListener("click", () => this.#large(!this.frame.classList.contains("large")));
-    this.regions.addEventListener("change", () => this.#remember({ region: this.regions.value }));
+    this.regions.addEventListener("change", () => remember({ region: this.regions.value }));
     fresh.addEventListener("click", () => this.#begin());
+    erase.addEventListener("click", () => this.#erase());
     this.log.addEventListener("open-citation", (e) => showDocument(this.frame, this.server, e.detail));
     this.log.addEventListener("ask", (e) => this.ask(e.detail));
     this.log.addEventListener("feedback", (e) => this.#send("v1/feedback", e.detail));
-    if (this.#memory().large) this.#large(true);
+    if (memory().large) this.#large(true);
   }
 
   // #configure reads regions and suggestions; without them the widget works all the same.
@@ -99,7 +101,7 @@ class XiaoyueChat extends HTMLElement {
       const { regions, suggestions } = await reply.json();
       this.regions.replaceChildren(...(regions ?? []).map((r) => element("option", { value: r.code }, r.name)));
       this.regions.hidden = !regions?.length;
-      const wanted = this.#memory().region ?? this.getAttribute("region");
+      const wanted = memory().region ?? this.getAttribute("region");
       if (wanted) this.regions.value = wanted;
       this.suggestions = suggestions ?? [];
     } catch {
@@ -140,6 +142,7 @@ class XiaoyueChat extends HTMLElement {
     const answer = this.#answer;
     if (!answer) return;
     answer.receive(event);
+    if (event.type === "notice") this.spoken.textContent = event.text;
     if (event.type === "done" || event.type === "error") {
       this.#answer = null;
       this.#busy(false);
@@ -161,6 +164,8 @@ class XiaoyueChat extends HTMLElement {
       offline: "网络中断，正在重新连接……",
       plain: "当前网络不支持长连接，已改用普通方式回答。",
       unsent: "评价没有送达，请稍后再试。",
+      erased: "您的对话记录已经删除。",
+      kept: "对话记录没有删掉，请稍后再试。",
     };
     this.state.textContent = words[state] ?? "";
     this.state.hidden = !words[state];
@@ -176,10 +181,24 @@ class XiaoyueChat extends HTMLElement {
     this.input.focus();
   }
 
+  // #erase has the server forget what this client asked, and becomes another client.
+  async #erase() {
+    this.#begin();
+    let state = "kept";
+    try {
+      const reply = await fetch(new URL("v1/conversations", this.server), { method: "DELETE", headers: { "Xiaoyue-Client": client() } });
+      if (reply.ok) state = "erased";
+    } catch {
+      // offline: said below
+    }
+    if (state === "erased") this.#connection?.rename(renew());
+    this.#showState(state);
+  }
+
   #large(on) {
     this.frame.classList.toggle("large", on);
     this.type.setAttribute("aria-pressed", String(on));
-    this.#remember({ large: on });
+    remember({ large: on });
     this.#grow();
     this.#scroll();
   }
@@ -202,22 +221,6 @@ class XiaoyueChat extends HTMLElement {
       this.#showState(reply.ok ? "" : "unsent");
     } catch {
       this.#showState("unsent");
-    }
-  }
-
-  #memory() {
-    try {
-      return JSON.parse(sessionStorage.getItem(storage)) ?? {};
-    } catch {
-      return {};
-    }
-  }
-
-  #remember(change) {
-    try {
-      sessionStorage.setItem(storage, JSON.stringify({ ...this.#memory(), ...change }));
-    } catch {
-      // a page may forbid storage: the widget then forgets on reload
     }
   }
 }

@@ -13,6 +13,7 @@ export class Answer {
   #citations = new Map();
   #body = element("div", { class: "text" });
   #extra = element("div", { class: "extra" });
+  #waiting = null; // what goes on in the meantime
 
   constructor() {
     this.#body.append(element("p", { class: "thinking" }, "正在查找依据……"));
@@ -20,6 +21,7 @@ export class Answer {
   }
 
   receive(event) {
+    this.#waiting?.remove();
     switch (event.type) {
       case "delta":
         this.#text += event.text;
@@ -32,8 +34,8 @@ export class Answer {
         this.#citations.set(event.citation.n, event.citation);
         if (this.#text) this.#write();
         break;
-      case "notice":
-        this.#extra.append(element("p", { class: "notice" }, event.text));
+      case "notice": // for the time being; what stays is in the notes of done
+        this.#wait(event.text);
         break;
       case "done":
         this.#finish(event.answer);
@@ -46,6 +48,13 @@ export class Answer {
     }
   }
 
+  // #wait says what the answer waits for, in place of the first words or below those that are there.
+  #wait(text) {
+    if (!this.#text) this.#body.replaceChildren();
+    this.#waiting = element("p", { class: "thinking" }, text);
+    this.#body.append(this.#waiting);
+  }
+
   // speech is what a screen reader announces when the answer is complete.
   speech() {
     const beside = [...this.#extra.querySelectorAll(".notice, .fault, .option")].map((node) => node.textContent);
@@ -56,6 +65,7 @@ export class Answer {
     this.#text = answer.text;
     for (const c of answer.citations ?? []) this.#citations.set(c.n, c);
     this.#write();
+    for (const note of answer.notes ?? []) this.#extra.append(element("p", { class: "notice" }, note));
     this.node.dataset.outcome = answer.outcome;
     this.node.dataset.mode = answer.mode;
     if (answer.generated) this.#extra.append(element("p", { class: "label" }, "以上文字由人工智能生成，请以所列依据为准"));

@@ -1,13 +1,16 @@
 // The connection to the server: a WebSocket that reconnects and resumes a running answer after the
 // last event it saw, or server-sent events over a plain request where sockets do not get through.
-// Every event is passed on exactly once, in order.
+// Every event is passed on exactly once, in order. The secret that it sends along makes its conversations
+// its own: nobody else can read, continue or erase them.
 
 const retries = [300, 1000, 2000, 4000, 8000]; // milliseconds between attempts
 const attemptsBeforePlain = 2; // sockets that never opened
+const resumptions = 5; // of a plain request in a row without an event
 const silence = 20000; // milliseconds without an event until a running answer is asked for anew
 
 export class Connection {
   #server;
+  #client;
   #on;
   #conversation = "";
   #socket = null;
@@ -21,8 +24,9 @@ export class Connection {
   #abort = null; // of a plain request
   #watch = 0; // timer of silence or of the next attempt
 
-  constructor(server, on) {
+  constructor(server, client, on) {
     this.#server = server;
+    this.#client = client;
     this.#on = on;
     this.wake = () => { if (this.#running && !this.#abort) this.#reconnect(); };
     window.addEventListener("online", this.wake);
@@ -43,6 +47,7 @@ export class Connection {
   cancel() {
     if (this.#abort) {
       this.#abort.abort();
+      if (this.#turn) this.#fetch(`${this.#path}/cancel`, { method: "POST" }).catch(() => {}); // else nothing runs yet
     } else if (!this.#turn || !this.#send({ type: "cancel", conversation: this.#conversation, turn: this.#turn })) {
       this.#drop();
       this.#fail("已停止回答。");
@@ -58,6 +63,12 @@ export class Connection {
       this.#drop();
     }
     this.#conversation = "";
+  }
+
+  // rename goes on as another client, which no conversation is open to.
+  rename(client) {
+    this.begin();
+    this.#client = client;
   }
 
   close() {
@@ -116,7 +127,7 @@ export class Connection {
 
   #send(message) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify({ v: 1, ...message }));
+    this.#socket.send(JSON.stringify({ v: 1, client: this.#client, ...message }));
     return true;
   }
 
@@ -152,32 +163,45 @@ export class Connection {
     this.#receive({ type: "error", seq: 0, text });
   }
 
-  // #plain asks over a plain request and reads server-sent events.
+  get #path() {
+    return `v1/conversations/${this.#conversation}/turns/${this.#turn}`;
+  }
+
+  #fetch(path, options) {
+    const headers = { "Xiaoyue-Client": this.#client, Accept: "text/event-stream", ...options.headers };
+    return fetch(new URL(path, this.#server), { ...options, headers });
+  }
+
+  // #plain asks over a plain request and reads server-sent events. Where they break off, it asks for
+  // the rest.
   async #plain() {
     const abort = new AbortController();
     this.#abort = abort;
-    let trouble = "";
-    try {
-      const reply = await fetch(new URL("v1/ask", this.#server), {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-        body: JSON.stringify(this.#pending),
-        signal: abort.signal,
-      });
-      if (reply.ok) {
-        this.#on.state("plain");
-        await this.#events(reply.body, abort.signal);
-        trouble = "连接中断，请再问一次。";
-      } else {
-        trouble = (await reply.json()).error.message;
-      }
-    } catch {
-      if (!abort.signal.aborted) this.#failures = 0; // the next question tries a socket again
-      trouble = "无法连接服务器，请检查网络后再问一次。";
+    let trouble = await this.#attempt("v1/ask", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.#pending), signal: abort.signal,
+    });
+    for (let n = 0, seen = this.#seq; this.#running && this.#turn && n < resumptions && !abort.signal.aborted; n++) {
+      await new Promise((resolve) => setTimeout(resolve, retries[n]));
+      trouble = await this.#attempt(`${this.#path}?after=${this.#seq}`, { signal: abort.signal });
+      if (this.#seq > seen) [n, seen] = [-1, this.#seq];
     }
     if (this.#abort !== abort) return; // another conversation has begun
     this.#abort = null;
     this.#fail(abort.signal.aborted ? "已停止回答。" : trouble); // unless the answer is complete
+  }
+
+  // #attempt passes on the events of one request and returns what to say if the answer is not complete.
+  async #attempt(path, options) {
+    try {
+      const reply = await this.#fetch(path, options);
+      if (!reply.ok) return (await reply.json()).error.message;
+      this.#on.state("plain");
+      if (reply.body) await this.#events(reply.body, options.signal);
+      return "连接中断，请再问一次。";
+    } catch {
+      if (!options.signal.aborted && !this.#turn) this.#failures = 0; // the next question tries a socket again
+      return "无法连接服务器，请检查网络后再问一次。";
+    }
   }
 
   async #events(body, signal) {
