@@ -33,31 +33,13 @@ func (p *pool) judge(c *call, err error) {
 	p.mu.Lock()
 	s, now := c.server, time.Now()
 	s.running--
-	opened, closed, blamed := false, false, false
-	switch {
-	case err == nil:
-		closed = s.pass(c.term, p.opts.Cooldown)
-		s.answered++
-		s.busy = 0
-		p.pace.add(now.Sub(c.began))
-	case errors.Is(err, errLeft), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		s.leave(c.term)
-		s.left++
-	case errors.Is(err, inference.ErrTooLong), errors.Is(err, inference.ErrRefused):
-		closed = s.pass(c.term, p.opts.Cooldown)
-	case errors.Is(err, inference.ErrOverloaded):
-		blamed = true
-		s.leave(c.term)
-		p.hold(s, err, now)
-	default:
-		blamed = true
-		opened = s.fail(c.term, p.opts.Faults, now)
-	}
+	blamed, changed := p.weigh(c, err, now)
 	if blamed {
 		s.failed++
 		s.fault, s.faultAt = err, now
 		p.sweep()
 	}
+	opened := blamed && changed
 	if opened && !p.closed {
 		p.probes.Go(func() { p.revive(s) })
 	}
@@ -65,15 +47,42 @@ func (p *pool) judge(c *call, err error) {
 	p.dispatch()
 	p.mu.Unlock()
 
+	if !blamed && !changed {
+		return
+	}
 	log := p.log.With("model", p.name, "server", s.name)
 	switch {
 	case opened:
 		log.Error("model server is out of use", "err", err, "trial", time.Until(next).Round(time.Millisecond))
 	case blamed:
 		log.Warn("model server left", "err", err)
-	case closed:
+	default:
 		log.Info("model server is back in use")
 	}
+}
+
+// weigh counts how a request ended. It reports whether the server is to blame, and whether that took
+// it out of use, or else brought it back.
+func (p *pool) weigh(c *call, err error, now time.Time) (blamed, changed bool) {
+	s := c.server
+	switch {
+	case err == nil:
+		s.answered++
+		s.busy = 0
+		p.pace.add(now.Sub(c.began))
+		return false, s.pass(c.term, p.opts.Cooldown)
+	case errors.Is(err, errLeft), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		s.left++
+		s.leave(c.term)
+		return false, false
+	case errors.Is(err, inference.ErrTooLong), errors.Is(err, inference.ErrRefused):
+		return false, s.pass(c.term, p.opts.Cooldown)
+	case errors.Is(err, inference.ErrOverloaded):
+		s.leave(c.term)
+		p.hold(s, err, now)
+		return true, false
+	}
+	return true, s.fail(c.term, p.opts.Faults, now)
 }
 
 // hold keeps requests from a server that asked for it.
