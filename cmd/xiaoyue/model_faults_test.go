@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"xiaoyue/inference"
+	"xiaoyue/inference/modeltest"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval/indexer"
 )
@@ -269,5 +273,74 @@ func TestEmbedderUnplugged(t *testing.T) {
 			t.Fatalf("the embedder is back, and the answer stays %s, degraded %q\n%s", answer.Mode, answer.Degraded, log)
 		}
 		answer, _ = mustAnswer(t, e, "a")
+	}
+}
+
+// scriptedServer is a server with a model that says the rule's own sentence, and faults on demand.
+func scriptedServer(t *testing.T, pace time.Duration) (*modeltest.Server, server) {
+	t.Helper()
+	s := &modeltest.Server{Chat: &modeltest.Scripted{
+		Label: "honest", Pace: pace,
+		Reply: func(inference.ChatRequest) string {
+			return "在本市工作的硕士研究生，每月发放租房补贴900元[1]。"
+		},
+	}}
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	return s, server{OpenAI: web.URL, Model: "honest"}
+}
+
+// TestScriptedFaults lets a server fail in the ways that a real one does not on demand: each time the
+// evidence itself follows in the same turn, and the log names the cause.
+func TestScriptedFaults(t *testing.T) {
+	script, one := scriptedServer(t, 0)
+	e, log := modelEngine(t, modelFolder(t, servers{Chat: []server{one}, FirstToken: 300 * time.Millisecond, Stall: 300 * time.Millisecond}))
+	answer, _ := mustAnswer(t, e, "a")
+	if answer.Mode != kb.ModeFull && answer.Mode != kb.ModeLexical || !answer.Generated || len(answer.Degraded) > 0 {
+		t.Fatalf("a healthy server: mode %s, generated %v, degraded %q\n%s", answer.Mode, answer.Generated, answer.Degraded, log)
+	}
+	for _, tt := range []struct {
+		name  string
+		fault modeltest.Fault
+		cause string
+	}{
+		{"stalled stream", modeltest.Fault{Tokens: 3, Then: modeltest.Stall}, "no token for 300ms"},
+		{"slow first token", modeltest.Fault{Silence: time.Minute}, "no first token within 300ms"},
+		{"early end", modeltest.Fault{Tokens: 3, Then: modeltest.EarlyEnd}, "unavailable"},
+		{"page of a gateway", modeltest.Fault{Then: modeltest.Page}, "malformed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			script.Meet(tt.fault)
+			answer, _ := mustAnswer(t, e, "a")
+			wantDegraded(t, answer, log, kb.PartChat, tt.cause)
+			if answer, _ := mustAnswer(t, e, "a"); len(answer.Degraded) > 0 {
+				t.Errorf("the server is well again, and the answer is degraded: %q", answer.Degraded)
+			}
+		})
+	}
+}
+
+// TestFullQueue asks more at once than a slow server and its queue take: everybody gets the answer, those
+// turned away from the evidence itself.
+func TestFullQueue(t *testing.T) {
+	_, one := scriptedServer(t, 20*time.Millisecond)
+	e, log := modelEngine(t, modelFolder(t, servers{Chat: []server{one}, Parallel: 1, Queue: 1}))
+	const askers = 6
+	answers := make([]kb.Answer, askers)
+	var wait sync.WaitGroup
+	for i := range askers {
+		wait.Go(func() { answers[i], _ = mustAnswer(t, e, fmt.Sprint(i)) })
+	}
+	wait.Wait()
+	written := 0
+	for _, a := range answers {
+		if a.Generated {
+			written++
+			continue
+		}
+		wantDegraded(t, a, log, kb.PartChat, "overloaded")
+	}
+	if written == 0 || written == askers {
+		t.Errorf("%d of %d answers were written by the model; want some, and some turned away", written, askers)
 	}
 }
