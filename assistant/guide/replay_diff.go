@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"xiaoyue/kb"
 )
@@ -122,26 +123,34 @@ func (a *replay) rules(ctx context.Context, then kb.Record, c *comparison) error
 			continue
 		}
 		seen[v] = true
-		p, err := a.archive.Passage(ctx, a.tenant, cited.PassageID, cited.Version)
-		switch {
-		case errors.Is(err, kb.ErrNotFound): // said among what is missing
-		case err != nil:
+		now, standing, err := a.standing(ctx, cited, then.CreatedAt)
+		if err != nil {
 			return err
-		default:
-			was := kb.Validity{From: cited.ValidFrom, Until: cited.ValidUntil}
-			c.add("dates of "+cited.Title, datesText(was, cited.Status), datesText(p.Validity, p.Validity.On(then.Answer.AsOf)))
 		}
-		newest, err := a.document(ctx, cited.DocID, 0)
-		switch {
-		case errors.Is(err, kb.ErrNotFound):
-			c.add("document "+cited.Title, "version "+strconv.Itoa(cited.Version), "withdrawn")
-		case err != nil:
-			return err
-		case newest.RecordedAt.After(then.CreatedAt):
-			c.add("document "+cited.Title, "version "+strconv.Itoa(cited.Version), fmt.Sprintf("version %d, recorded %s", newest.Version, kb.DateOf(newest.RecordedAt)))
-		}
+		c.add("document "+cited.Title, fmt.Sprintf("version %d", cited.Version), now)
+		was := datesText(kb.Validity{From: cited.ValidFrom, Until: cited.ValidUntil}, cited.Status)
+		c.add("dates of "+cited.Title, was, datesText(standing, standing.On(then.Answer.AsOf)))
 	}
 	return nil
+}
+
+// standing says what became of a document that was cited, and its dates now: those of a version that
+// became known since, else those of the passage itself.
+func (a *replay) standing(ctx context.Context, cited kb.Citation, then time.Time) (now string, v kb.Validity, err error) {
+	newest, err := a.document(ctx, cited.DocID, 0)
+	switch {
+	case errors.Is(err, kb.ErrNotFound):
+		return "withdrawn", v, nil
+	case err != nil:
+		return "", v, err
+	case newest.RecordedAt.After(then):
+		return fmt.Sprintf("version %d, recorded on %s", newest.Version, kb.DateOf(newest.RecordedAt)), newest.Validity, nil
+	}
+	p, err := a.archive.Passage(ctx, a.tenant, cited.PassageID, cited.Version)
+	if errors.Is(err, kb.ErrNotFound) {
+		return "gone", v, nil
+	}
+	return fmt.Sprintf("version %d", cited.Version), p.Validity, err
 }
 
 func datesText(v kb.Validity, status kb.Status) string {
