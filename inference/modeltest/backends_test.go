@@ -1,6 +1,7 @@
 package modeltest_test
 
 import (
+	"context"
 	"net/http/httptest"
 	"os"
 	"testing"
@@ -64,6 +65,14 @@ func openaiEmbedder(address, model string) func(*testing.T) inference.Embedder {
 			t.Fatal(err)
 		}
 		return e
+	}
+}
+
+// openMissing opens an embedding model that the server at address does not have.
+func openMissing[E, O any](open func(context.Context, string, string, *O) (E, error), address string) func(*testing.T) error {
+	return func(t *testing.T) error {
+		_, err := open(t.Context(), address, "nobody", nil)
+		return err
 	}
 }
 

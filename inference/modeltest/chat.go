@@ -18,6 +18,8 @@ type Chat struct {
 	New func(t *testing.T) inference.ChatModel
 	// Missing returns a model that its server does not have; nil: there is no server.
 	Missing func(t *testing.T) inference.ChatModel
+	// AnyName says that the server answers whatever model is named; Inspect alone tells that it is missing.
+	AnyName bool
 	// Context is how many tokens of prompt and answer the model takes together, at least 2,000.
 	Context int
 	// Parallel is how many requests the server works on at once; zero: as many as come.

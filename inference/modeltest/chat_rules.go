@@ -138,11 +138,12 @@ func missingModel(t *testing.T, s *Chat) {
 		t.Skip("declared: the model is in this process")
 	}
 	m := s.Missing(t)
-	a := listen(t.Context(), t, m, dictated("yes"))
-	if !errors.Is(a.err, inference.ErrUnavailable) {
-		t.Errorf("%v, want ErrUnavailable", a.err)
+	if a := listen(t.Context(), t, m, dictated("yes")); !s.AnyName {
+		if !errors.Is(a.err, inference.ErrUnavailable) {
+			t.Errorf("%v, want ErrUnavailable", a.err)
+		}
+		typed(t, a.err)
 	}
-	typed(t, a.err)
 	if i, ok := m.(inference.Inspector); ok {
 		if info, err := i.Inspect(t.Context()); !errors.Is(err, inference.ErrUnavailable) {
 			t.Errorf("inspection: %+v, %v; want ErrUnavailable", info, err)
