@@ -1,6 +1,7 @@
 package ollama
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,20 +41,21 @@ func (f failed) Read([]byte) (int, error) { return 0, f.err }
 
 // fault types an error of the client library.
 func fault(ctx context.Context, model string, err error) error {
-	_, unsent := errors.AsType[*json.MarshalerError](err)
-	_, typed := errors.AsType[*inference.Error](err)
-	_, network := errors.AsType[net.Error](err)
-	_, wrong := errors.AsType[*json.UnmarshalTypeError](err)
-	_, bad := errors.AsType[*json.SyntaxError](err)
 	words := err.Error()
 	switch {
-	case unsent: // such as a broken Schema
+	case is[*json.MarshalerError](err): // such as a broken Schema
 		err = &inference.Error{Kind: inference.ErrRefused, Detail: words}
-	case typed, network, errors.Is(err, io.ErrUnexpectedEOF):
-	case wrong, bad, strings.HasPrefix(words, "{"): // the last: a line that is no JSON, passed on as it is
+	case is[*inference.Error](err), is[net.Error](err), errors.Is(err, io.ErrUnexpectedEOF):
+	case is[*json.UnmarshalTypeError](err), is[*json.SyntaxError](err), errors.Is(err, bufio.ErrTooLong),
+		strings.HasPrefix(words, "{"): // a line that is no JSON, word for word
 		err = remote.Malformed("%s", words)
 	case remote.TooLong(words): // an error line in the stream
 		err = &inference.Error{Kind: inference.ErrTooLong, Detail: words}
 	}
 	return remote.Fault(ctx, model, err)
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,8 +41,17 @@ func script(t *testing.T, reply http.HandlerFunc) (*ollama.Chat, *map[string]any
 
 func lines(status int, lines ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-ndjson")
 		w.WriteHeader(status)
 		fmt.Fprint(w, strings.Join(lines, "\n"))
+	}
+}
+
+func page(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(status)
+		fmt.Fprint(w, "<html>{}</html>")
 	}
 }
 
@@ -84,8 +94,8 @@ func TestStreamEqualsAnswer(t *testing.T) {
 		t.Errorf("truncate is %v: a long prompt would be cut silently", (*request)["truncate"])
 	}
 	options := (*request)["options"].(map[string]any)
-	if options["num_predict"].(float64) <= 0 || options["stop"] == nil {
-		t.Errorf("options %v: want a bound and the stop texts", options)
+	if options["num_predict"].(float64) <= 0 || options["stop"] == nil || options["top_p"] != 1.0 || (*request)["think"] != false {
+		t.Errorf("options %v, think %v: want a bound, the stop texts, top_p 1, no thinking", options, (*request)["think"])
 	}
 }
 
@@ -97,12 +107,20 @@ func TestFaults(t *testing.T) {
 	}{
 		{"stream breaks off", lines(200, first), inference.ErrUnavailable},
 		{"half a line", lines(200, first, `{"message":{"con`), inference.ErrMalformed},
-		{"error in the stream", lines(200, first, `{"error":"out of memory"}`), inference.ErrMalformed},
+		{"a line of another kind", lines(200, first, `{"message":[]}`), inference.ErrMalformed},
+		{"a line without an end", lines(200, `{"message":{"content":"`+strings.Repeat("x", 9<<20)), inference.ErrMalformed},
+		{"error in the stream", lines(200, first, `{"error":"out of memory"}`), inference.ErrUnavailable},
+		{"too long, in the stream", lines(200, `{"error":"the input length exceeds the context length"}`), inference.ErrTooLong},
+		{"nothing asked", lines(200, `{"message":{"content":""},"done":true,"done_reason":"load"}`), inference.ErrMalformed},
 		{"model missing", lines(404, `{"error":"model 'm' not found"}`), inference.ErrUnavailable},
 		{"prompt too long", lines(400, `{"error":"the input length exceeds the context length"}`), inference.ErrTooLong},
 		{"bad request", lines(400, `{"error":"invalid options"}`), inference.ErrRefused},
+		{"bad schema", lines(500, `{"error":"invalid JSON schema in format"}`), inference.ErrRefused},
+		{"wrong key", lines(401, `{"error":"unauthorized"}`), inference.ErrUnavailable},
 		{"queue full", lines(503, `{"error":"server busy"}`), inference.ErrOverloaded},
 		{"server error", lines(500, `{"error":"boom"}`), inference.ErrUnavailable},
+		{"page of a gateway", page(200), inference.ErrMalformed},
+		{"error page of a gateway", page(502), inference.ErrUnavailable},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -136,6 +154,74 @@ func TestCancelIsTheContextsError(t *testing.T) {
 	})
 	if _, _, err := drain(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+// A deadline that strikes behind the 200 is the context's own error.
+func TestStall(t *testing.T) {
+	c, _ := script(t, func(w http.ResponseWriter, r *http.Request) {
+		lines(200, first, "")(w, r)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, _, err := drain(ctx, c); err != context.DeadlineExceeded {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A server that keeps the connection open behind the end holds nobody up.
+func TestSlowEnd(t *testing.T) {
+	c, _ := script(t, func(w http.ResponseWriter, r *http.Request) {
+		lines(200, first, end, "")(w, r)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	if text, _, err := drain(t.Context(), c); err != nil || text != "您好" {
+		t.Errorf("%q, error %v", text, err)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	c, _ := script(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		lines(429, `{"error":"slow down"}`)(w, r)
+	})
+	_, _, err := drain(t.Context(), c)
+	if fault, ok := errors.AsType[*inference.Error](err); !ok || fault.Kind != inference.ErrOverloaded || fault.RetryAfter != 7*time.Second {
+		t.Errorf("got %+v", err)
+	}
+}
+
+// Thinking is asked of a model until it says that it cannot, and is kept apart in either form.
+func TestThinking(t *testing.T) {
+	var thinks []any
+	var c *ollama.Chat
+	var request *map[string]any
+	reply := func(w http.ResponseWriter, r *http.Request) {
+		thinks = append(thinks, (*request)["think"])
+		if len(thinks) == 1 {
+			lines(400, `{"error":"\"m\" does not support thinking"}`)(w, r)
+			return
+		}
+		lines(200, `{"message":{"thinking":"想"}}`, `{"message":{"content":"<think>又"}}`, `{"message":{"content":"想</think>\n"}}`, first, end)(w, r)
+	}
+	c, request = script(t, reply)
+	for range 2 {
+		var text, thought string
+		for d, err := range c.Chat(t.Context(), inference.ChatRequest{Reasoning: true}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, thought = text+d.Text, thought+d.Reasoning
+		}
+		if text != "您好" || thought != "想又想" {
+			t.Errorf("text %q, thinking %q", text, thought)
+		}
+	}
+	if diff := cmp.Diff([]any{true, false, false}, thinks); diff != "" {
+		t.Errorf("think (-want +got):\n%s", diff)
 	}
 }
 
