@@ -2,6 +2,8 @@ package guide
 
 import (
 	"regexp"
+	"strings"
+	"unicode"
 
 	"xiaoyue/assistant/guard"
 	"xiaoyue/retrieval/segment"
@@ -32,4 +34,18 @@ func orders(text string) bool {
 	}
 	text = segment.Normal(text)
 	return containsAny(text, hints...) && spoken.MatchString(text)
+}
+
+// address is a text that is nothing but a web or mail address, a code or a number.
+var address = regexp.MustCompile(`^[\w.@:/%?=&#~+-]*[\w/]$`)
+
+// isForeign reports whether a sentence has words of another language and none of Chinese. In a Chinese
+// text it is nothing that a citizen is told.
+func isForeign(text string) bool {
+	text = strings.Trim(strings.TrimSpace(text), "。；;")
+	return !hasHan(text) && strings.IndexFunc(text, unicode.IsLetter) >= 0 && !(address.MatchString(text) && strings.ContainsAny(text, ".@0123456789"))
+}
+
+func hasHan(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0
 }

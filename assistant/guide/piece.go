@@ -93,11 +93,11 @@ func (g *Guide) newPiece(s *source, focus []unit, runes int) (piece, bool) {
 	return p, len(p.units) > 0
 }
 
-// sound returns the parts of [from, to) without the sentences that speak to a model, up to a number of
+// sound returns the parts of [from, to) without the sentences that speak to a model or in another language, up to a number of
 // characters. A sentence that is too long ends it.
 func sound(text string, from, to, runes int) []kb.Span {
 	var parts []kb.Span
-	suspect := orders(text[from:to])
+	suspect, chinese := orders(text[from:to]), hasHan(text[from:to])
 	for at := from; at < to; {
 		end := at + sentenceEnd(firstLine(text[at:to]), 0)
 		words := text[at:end]
@@ -105,7 +105,7 @@ func sound(text string, from, to, runes int) []kb.Span {
 			break
 		}
 		switch n := len(parts); {
-		case suspect && orders(words):
+		case suspect && orders(words), chinese && isForeign(words):
 		case n > 0 && parts[n-1].End == at:
 			parts[n-1].End = end
 		default:

@@ -87,6 +87,9 @@ func (w *writer) check(s draft) (again string) {
 	handles, known := w.handlesOf(s)
 	v := w.grounds.Check(s.words, handles)
 	switch {
+	case isForeign(s.words):
+		w.drop(s, "not in Chinese")
+		return ""
 	case !known:
 		v = grounding.Verdict{Fault: grounding.Citation, Detail: "引用了没有给出的材料编号"}
 	case v.Sound() && len(v.Support) == 0:
