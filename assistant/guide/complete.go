@@ -24,8 +24,8 @@ type completion struct {
 func (g *Guide) complete(ctx context.Context, turn kb.Turn, t thread, question string, r *reply) (completion, error) {
 	c := g.completeIn(t, question)
 	if g.isVague(t, c) {
-		named, err := g.namesItem(ctx, c.question, turn, r.answer.AsOf)
-		if !named {
+		p, err := g.planned(ctx, c.question, turn, r.answer.AsOf)
+		if !p.down && !slices.ContainsFunc(p.parts, part.hasItem) {
 			c.unclear = question
 		}
 		return c, err
@@ -45,7 +45,7 @@ func (g *Guide) decide(ctx context.Context, turn kb.Turn, c completion, question
 			return c, err
 		}
 		if ok, err = g.hasAnswer(ctx, c.instead, turn, r.answer.AsOf); ok || err != nil {
-			c.question, c.alone = c.instead, true
+			c.question, c.alone = c.instead, !c.alone
 			return c, err
 		}
 	}
@@ -74,23 +74,18 @@ func (g *Guide) isVague(t thread, c completion) bool {
 	return onlyKind || !g.hasSubject(c.question)
 }
 
-// namesItem reports whether a question is about a service item for all that it has no other subject.
-func (g *Guide) namesItem(ctx context.Context, question string, turn kb.Turn, today kb.Date) (bool, error) {
+// planned returns what an answer to a question would rest on; nothing of it is said.
+func (g *Guide) planned(ctx context.Context, question string, turn kb.Turn, today kb.Date) (plan, error) {
 	q, err := g.queryOf(question, turn, today)
 	if err != nil {
-		return false, err
+		return plan{}, err
 	}
-	p, err := g.plan(ctx, q, newReply(nil))
-	return p.down || slices.ContainsFunc(p.parts, part.hasItem), err
+	return g.plan(ctx, q, newReply(nil))
 }
 
-// hasAnswer reports whether there is evidence for a question.
+// hasAnswer reports whether there is evidence for a question; where the index is gone, nobody knows.
 func (g *Guide) hasAnswer(ctx context.Context, question string, turn kb.Turn, today kb.Date) (bool, error) {
-	q, err := g.queryOf(question, turn, today)
-	if err != nil {
-		return false, err
-	}
-	p, err := g.plan(ctx, q, newReply(nil))
+	p, err := g.planned(ctx, question, turn, today)
 	return !p.empty() || p.down, err
 }
 
@@ -108,8 +103,9 @@ func (g *Guide) noteAssumed(q query, question string, turn kb.Turn, r *reply) {
 }
 
 // completeIn completes a question in its thread. A question about a matter of its own stands alone
-// and inherits nothing but the place that the asker told of himself; one about the same matter keeps
-// the place it was asked for. A day holds only as long as nothing but an attribute is asked anew.
+// and inherits nothing but the place that the asker told of himself: he is still there. One that names
+// the same matter again keeps the place it was asked for. A day is part of the question only: it holds
+// for follow-ups that leave the matter unsaid, and ends with them.
 func (g *Guide) completeIn(t thread, question string) completion {
 	c := completion{question: question, alone: true}
 	if t.question != "" && !isAny(topics, question) {

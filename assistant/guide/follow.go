@@ -50,7 +50,10 @@ func (g *Guide) follow(previous, question string) string {
 // matter of its own stands alone: the topic has changed.
 func (g *Guide) followUp(previous, question string) completion {
 	f := g.partsOf(question)
+	short := utf8.RuneCountInString(question) <= maxFollowUp
 	switch {
+	case !short && len(f.subject) > 0:
+		return completion{question: question, alone: true}
 	case !g.hasSubject(previous) && len(f.subject) > 0 && !f.asks: // the matter, asked for
 		return completion{question: bare(question) + g.askPhrase(previous)}
 	case isAction(bare(question)):
@@ -65,8 +68,28 @@ func (g *Guide) followUp(previous, question string) completion {
 		return g.substitute(previous, question, f)
 	case g.matterOf(question) != "", g.restates(previous, question), !f.asks && !g.read(question).wants(askYesNo):
 		return completion{question: question, alone: true}
+	case leans(question, f):
+		return completion{question: g.extend(previous, question), instead: question}
 	}
-	return completion{question: g.extend(previous, question), instead: question}
+	return completion{question: question, alone: true, instead: g.extend(previous, question)}
+}
+
+// maxFollowUp bounds, in runes, a question with words of its own that goes on with the one before it.
+const maxFollowUp = 20
+
+// shortSubject is the number of runes up to which the words of a follow-up are too few for a matter.
+const shortSubject = 4
+
+// Words of a question that says neither of what nor for what it asks: 离职了还发吗.
+var (
+	leaning    = append([]string{"还", "也", "领了", "拿了"}, caseStarts...)
+	objectless = []string{"能领", "可以领", "还领", "领吗", "能申请", "可以申请", "申请吗", "能不能申请", "还发", "发吗", "能拿", "拿吗", "享受", "能办", "可以办", "办吗", "能补", "停发", "会停", "要退", "退回", "还给", "给吗", "可以吗", "行吗", "行不行", "算吗", "能算", "算不算", "有影响", "能报", "一起", "叠加", "重复"}
+)
+
+// leans reports whether a question without a matter of its own needs the one before it. One that does
+// not by its words may do so all the same, where nothing is found for it alone.
+func leans(question string, f parts) bool {
+	return startsWithAny(question, leaning) || containsAny(question, objectless...) || utf8.RuneCountInString(strings.Join(f.subject, "")) <= shortSubject
 }
 
 // actions are what is done with a matter: 补办, after a question about a certificate, is of it.
@@ -161,7 +184,7 @@ func (g *Guide) renew(previous, question string) string {
 
 // extend adds a case or a question about it to the matter before: 租房补贴，离职了还发吗.
 func (g *Guide) extend(previous, question string) string {
-	return g.stem(g.renew(previous, question)) + "，" + g.withoutOwn(question)
+	return g.yielding(g.stem(previous), question) + "，" + question
 }
 
 // substitute puts a new subject or case into the question before.

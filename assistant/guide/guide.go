@@ -4,11 +4,13 @@
 //
 // It finds nothing itself (retrieval does), keeps nothing (kb/catalog does) and knows no transport.
 //
-// The way of a question through the files: complete makes it stand alone, when and where read day
-// and place from its words, reading splits it into asking parts with their subject (chunk, topic,
-// attribute, ask). plan looks for every part at the service items (names, item, field) and in the
-// rules: evidence splits what the search found into units that can be quoted (outline, table), choose
-// weighs them by the words, figures and attributes of the question they account for (coverage,
+// The way of a question through the files: respond sorts out what needs no knowledge (talk, handover);
+// thread follows the conversation so far and complete makes the question stand alone (opening, choice,
+// correct, refer, follow, stem; rewrite asks a model); when, where and namesake read day and place from
+// its words, clarify asks back where several fit alike. reading splits it into asking parts with their
+// subject (chunk, topic, ask). plan looks for every part at the service items (names, item, field) and
+// in the rules: evidence splits what the search found into units that can be quoted (outline, table),
+// choose weighs them by the words, figures and attributes of the question they account for (coverage,
 // bearing, span), policy picks per region. speak says it with its citations, write lets a chat model
 // do so under check, remark adds what else must be known; refuse says why there is no answer.
 package guide

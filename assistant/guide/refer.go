@@ -34,7 +34,7 @@ func (g *Guide) resolved(t thread, question string) (completion, bool) {
 		if m[4] >= 0 {
 			noun = question[m[4]:m[5]]
 		}
-		if startsWithAny(question[m[0]:], never) || strings.HasSuffix(question[:m[0]], "应") || noun == "" && g.startsNoun(question[m[1]:]) {
+		if g.hasSubject(question[:m[0]]) || startsWithAny(question[m[0]:], never) || strings.HasSuffix(question[:m[0]], "应") || noun == "" && g.startsNoun(question[m[1]:]) {
 			continue
 		}
 		return g.pointTo(t, question, m[0], m[1], noun), true

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -75,12 +76,18 @@ func (g *Guide) talkReply(question string) (string, bool) {
 	}
 	for _, t := range talks {
 		for _, w := range t.words {
-			if strings.Contains(q, w) && !g.hasSubject(ofOurs.Replace(without(q, t.words))) {
+			if strings.Contains(q, w) && !g.wantsMore(ofOurs.Replace(without(q, t.words))) {
 				return t.reply, true
 			}
 		}
 	}
 	return "", false
+}
+
+// wantsMore reports whether what is left of a turn names or asks something.
+func (g *Guide) wantsMore(rest string) bool {
+	asks := slices.DeleteFunc(g.lexicon.asksOf(rest), func(a ask) bool { return a == askYesNo })
+	return len(asks) > 0 || g.hasSubject(rest)
 }
 
 // without replaces words of a text by stops.

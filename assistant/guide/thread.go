@@ -47,8 +47,8 @@ func (g *Guide) isAside(question string) bool {
 // after returns the thread behind one more exchange.
 func (g *Guide) after(t thread, question, answer string) thread {
 	c := g.completeIn(t, question)
-	if c.instead != "" && !g.continues(t, answer) {
-		c.question = c.instead
+	if c.instead != "" && answer != "" && g.continues(t, answer) == c.alone {
+		c.question, c.alone = c.instead, !c.alone
 	}
 	next := thread{question: c.question, earlier: t.earlier, home: t.home, failed: strings.Contains(answer, wordsNoEvidence)}
 	if t.question != "" && t.question != c.question {
@@ -67,11 +67,10 @@ func (g *Guide) after(t thread, question, answer string) thread {
 	return next
 }
 
-// continues reports whether an answer was still about the matter of the thread; one that nobody kept
-// is taken to be.
+// continues reports whether an answer was still about the matter of the thread.
 func (g *Guide) continues(t thread, answer string) bool {
 	subject := g.read(g.stem(t.question)).chunks
-	return answer == "" || hasContent(subject) && cover(subject, []layer{g.newLayer(answer, worthOwn)}).share > leastStrong
+	return hasContent(subject) && cover(subject, []layer{g.newLayer(answer, worthOwn)}).share > leastStrong
 }
 
 // cleanAnswer keeps the lines of an answer; of a long one its beginning.

@@ -46,7 +46,7 @@ func splitTopic(clause string, chunks []chunk) (topic, story []chunk) {
 }
 
 // matterEnds end the name of a matter of government beside topicNouns: 优待证, 身份证补领.
-var matterEnds = append([]string{"证", "卡", "执照", "护照", "户口", "社保", "低保", "职称", "公证", "年审", "签注", "提取", "补领", "换领", "补办", "认定", "鉴定", "评定", "变更", "注销", "注册", "转移", "缴费", "参保", "退休", "结婚", "离婚", "驾照", "车牌", "发票", "税", "婚检", "报销", "食堂", "自行车", "一件事", "年检", "摇号", "积分"}, topicNouns...)
+var matterEnds = append([]string{"局", "委", "馆", "协会", "医院", "法院", "银行", "中心", "派出所", "证", "卡", "执照", "护照", "户口", "社保", "低保", "职称", "公证", "年审", "签注", "提取", "补领", "换领", "补办", "认定", "鉴定", "评定", "变更", "注销", "注册", "转移", "缴费", "参保", "退休", "结婚", "离婚", "驾照", "车牌", "发票", "税", "婚检", "报销", "食堂", "自行车", "一件事", "年检", "摇号", "积分"}, topicNouns...)
 
 // isMatter reports whether a text is the name of a matter, and not a case told: 有居住证 is a case.
 func isMatter(text string) bool {
