@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -132,7 +133,11 @@ func (c *Conversations) record(ctx context.Context, record kb.Record) {
 // must not wait for an end that never comes.
 func (c *Conversations) fail(ctx context.Context, run *answer, cause error) {
 	e := run.ref.event(run.length()+1, failure(ctx, cause))
-	c.opts.Logger.Warn("answer failed", "conversation", run.ref.Conversation, "turn", run.ref.Turn, "code", e.Code, "err", cause)
+	level := slog.LevelWarn
+	if e.Code == "cancelled" {
+		level = slog.LevelDebug // at somebody's wish
+	}
+	c.opts.Logger.Log(ctx, level, "answer failed", "conversation", run.ref.Conversation, "turn", run.ref.Turn, "code", e.Code, "err", cause)
 	late, stop := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
 	defer stop()
 	if err := c.log.AppendEvents(late, run.ref.Tenant, []kb.Event{e}); err != nil {
