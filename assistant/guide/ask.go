@@ -40,6 +40,7 @@ const (
 	askTogether   ask = "together" // whether benefits add up
 	askPayout     ask = "payout"   // in how many parts and where to
 	askBenefit    ask = "benefit"  // what there is to get
+	askWho        ask = "who"
 )
 
 // askWords are the words by which a question shows what it wants. A word counts for the longest
@@ -148,7 +149,34 @@ func (l *lexicon) asksOf(text string) []ask {
 	if strings.HasSuffix(text, "标准") && !slices.Contains(found, askAmount) {
 		found = append(found, askAmount)
 	}
+	if len(found) == 0 || len(found) == 1 && found[0] == askYesNo {
+		if kind, ok := nominal(text); ok {
+			return []ask{kind}
+		}
+	}
 	return refine(text, found)
+}
+
+// nouns are what a question without a word that asks can end with, and what it then wants.
+var nouns = []struct {
+	pattern *regexp.Regexp
+	kind    ask
+}{
+	{regexp.MustCompile(`(?:率|占比|比重|增速|涨幅|跌幅)$`), askRatio},
+	{regexp.MustCompile(`(?:时间|日期)$`), askDate},
+	{regexp.MustCompile(`(?:地点|地址|举办地)$`), askPlace},
+	{regexp.MustCompile(`谁|哪位|哪支|哪些[^，。]{0,10}(?:选手|球员|队|演员|明星|嘉宾)|(?:主演|导演|编剧|演员|作者|创始人|冠军|亚军|得主|获得者|选手|队伍|球队)(?:有|是|都|有哪些|是哪些)?$`), askWho},
+}
+
+// nominal returns what a question wants that asks by a noun: 我国2021年人口出生率.
+func nominal(text string) (ask, bool) {
+	text = strings.TrimRight(text, "？?。！! 是为的有")
+	for _, n := range nouns {
+		if n.pattern.MatchString(text) {
+			return n.kind, true
+		}
+	}
+	return "", false
 }
 
 // quantityNouns ask for a number where a question ends with them.

@@ -124,7 +124,10 @@ var bearing = map[ask]func(unit) bool{
 		return containsAny(u.said, "中止", "停", "不再", "追回", "取消", "失效", "责令", "不予", "不受理", "处", "责任", "退", "撤销")
 	},
 	askTogether: func(u unit) bool { return containsAny(u.said, togetherWords...) },
-	askBasis:    func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
+	askWho: func(u unit) bool {
+		return len(peopleIn(u.said)) > 0 || winner.MatchString(u.said) || office.MatchString(u.said)
+	},
+	askBasis: func(u unit) bool { return containsAny(u.said, "《", "依据", "根据", "号") },
 }
 
 func holds(text string, kind figures.Kind) bool {

@@ -12,11 +12,13 @@ import (
 
 // candidate is a unit that may answer a question.
 type candidate struct {
-	unit   unit
-	source *source
-	cov    coverage
-	fit    traits.Fit
-	score  float64
+	unit    unit
+	source  *source
+	cov     coverage
+	fit     traits.Fit
+	score   float64
+	belief  float64 // the probability that it answers, as far as it was judged
+	answers bool    // it can be an answer by itself
 }
 
 // The weights of the parts of a candidate's score, and the least that makes it an answer. They were
@@ -44,10 +46,7 @@ const maxDocBytes = 64 << 10
 func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 	var found []candidate
 	r.chunks = withKnown(r.chunks, ev.text())
-	top := 0.0
-	for i := range ev.sources {
-		top = max(top, ev.sources[i].score)
-	}
+	top := ev.top()
 	others := false // rules tell the asker's class apart, and none so far names the asker's value
 	for i := range ev.sources {
 		s := &ev.sources[i]

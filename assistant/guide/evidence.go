@@ -196,6 +196,15 @@ func (s source) near(u unit) string {
 	return segment.Normal(b.String())
 }
 
+// top returns the score of the best passage.
+func (e evidence) top() float64 {
+	best := 0.0
+	for i := range e.sources {
+		best = max(best, e.sources[i].score)
+	}
+	return best
+}
+
 // text returns the words of all passages in normal form.
 func (e evidence) text() string {
 	var b strings.Builder

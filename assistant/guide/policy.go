@@ -35,13 +35,14 @@ func (g *Guide) chooseByRegion(r reading, ev evidence, scope kb.Scope) []finding
 	byRegion := map[string]*finding{}
 	for _, want := range wants {
 		cands := g.candidates(r, want, ev)
+		g.judge(r, want, cands, ev)
 		for _, region := range regionsOf(cands) {
 			f := byRegion[region]
 			if f == nil {
 				f = &finding{region: region}
 				byRegion[region] = f
 			}
-			f.add(pick(r, want, inRegion(cands, region), ev.result.Answers))
+			f.add(pick(r, want, inRegion(cands, region)))
 		}
 	}
 	var found []finding
@@ -121,9 +122,9 @@ const alike = 0.12
 
 // pick chooses from the candidates of one region: the best unit, in its list where the question
 // does not choose among its entries.
-func pick(r reading, want ask, cands []candidate, sure bool) []candidate {
+func pick(r reading, want ask, cands []candidate) []candidate {
 	usable := slices.DeleteFunc(slices.Clone(cands), func(c candidate) bool {
-		return c.unit.kind == block || isLead(c.unit.text) && !tells(want, c.unit) || !c.good(sure) || orders(c.unit.said)
+		return c.unit.kind == block || isLead(c.unit.text) && !tells(want, c.unit) || !c.answers || orders(c.unit.said)
 	})
 	if len(usable) == 0 {
 		return nil

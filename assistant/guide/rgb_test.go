@@ -23,12 +23,15 @@ type rgb struct {
 // TestDocumentsOfOthers asks questions about news with nothing but their documents as knowledge. It
 // holds floors; the figures stand in docs/measurements.md.
 func TestDocumentsOfOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sixty indexes take seconds")
+	}
 	f, err := os.Open("../../../shared/data/answers/rgb_refine.jsonl")
 	if err != nil {
 		t.Skipf("measurement data is absent: %v", err)
 	}
 	defer f.Close()
-	right, refused, total := 0, 0, 0
+	right, silent, refused, total := 0, 0, 0, 0
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 4<<20)
 	for lines.Scan() {
@@ -37,17 +40,19 @@ func TestDocumentsOfOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 		total++
-		noise := q.Negative[:min(3, len(q.Negative))]
-		if a := askOver(t, q.Query, append(slices.Clone(q.Positive[:min(5, len(q.Positive))]), noise...)); a.Outcome == kb.Answered && q.in(a.Text) {
+		switch a := askOver(t, q.Query, slices.Concat(q.Positive, q.Negative)); {
+		case a.Outcome != kb.Answered:
+			silent++
+		case q.in(a.Text):
 			right++
 		}
-		if a := askOver(t, q.Query, q.Negative[:min(8, len(q.Negative))]); a.Outcome != kb.Answered {
+		if a := askOver(t, q.Query, q.Negative); a.Outcome != kb.Answered {
 			refused++
 		}
 	}
-	t.Logf("of %d questions %d answered right, %d refused without evidence", total, right, refused)
-	if right*100 < 77*total || refused*100 < 65*total {
-		t.Errorf("fell below the floors: %d right and %d refused of %d", right, refused, total)
+	t.Logf("of %d questions %d answered right and %d not; without evidence %d not", total, right, silent, refused)
+	if right*100 < 80*total || silent*100 > 10*total || refused*100 < 83*total {
+		t.Error("fell below the floors")
 	}
 }
 
