@@ -31,19 +31,20 @@ var boundNames = map[bound]string{atMost: "不超过", below: "未满", atLeast:
 // maxBoundGap is how many runes may stand between a bound and its figure: 最高可以贷款50万元.
 const maxBoundGap = 12
 
-// boundOf returns the bound of a figure in a text and the span of the word before it, if one is
-// there. What stands right behind the figure goes before what stands at some distance ahead of it.
-func (l *lexicon) boundOf(text string, from int, f figures.Figure) (b bound, start, end int) {
+// boundOf returns the bound of a figure in a text, the span of the word before it, if one is there, and
+// the end of the one behind it. What stands right behind the figure goes before what stands at some
+// distance ahead of it.
+func (l *lexicon) boundOf(text string, from int, f figures.Figure) (b bound, start, end, behind int) {
 	b, start, end = l.boundBefore(text[from:f.Start])
-	start, end = start+from, end+from
+	start, end, behind = start+from, end+from, f.End
 	near := end == f.Start && b != unbounded
 	rest := text[f.End:]
 	for n := min(len(rest), maxBehind); n > 0 && !near; n-- {
 		if found, ok := l.behind[rest[:n]]; ok {
-			return found, start, end
+			return found, start, end, f.End + n
 		}
 	}
-	return b, start, end
+	return b, start, end, behind
 }
 
 // maxBehind is the length of the longest word behind a figure, in bytes.

@@ -110,7 +110,7 @@ func (j *judging) judge(i int) (Verdict, bool) {
 	if v, ok := j.placed(c, a.unit.ref.Evidence); !ok {
 		return v, false
 	}
-	j.last, j.under = a.unit.ref.Evidence, nil
+	j.last, j.before, j.under = a.unit.ref.Evidence, a.unit, nil
 	if c.when && slices.ContainsFunc(a.own, func(id int) bool { return j.g.index.pieces[id].when }) {
 		j.under = a.unit
 	}

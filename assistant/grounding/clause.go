@@ -16,6 +16,7 @@ type judging struct {
 	spoken
 	last    int // evidence that bore out the clause before, -1 for none
 	support []Ref
+	before  *unit // the unit that bears out the clause before
 	under   *unit // the unit whose condition the clause before says
 }
 
@@ -87,7 +88,7 @@ func (j *judging) clauseAt(i int) *clause {
 // unit of the condition; of several that hold a condition, one that bears out what follows is taken.
 func (j *judging) bear(c *clause) attempt {
 	best := attempt{stage: -1}
-	if u := j.under; u != nil {
+	if u := j.unitOf(c); u != nil {
 		return j.hold(c, &j.g.evidence[u.ref.Evidence], u)
 	}
 	for _, n := range j.order() {
@@ -106,6 +107,22 @@ func (j *judging) bear(c *clause) attempt {
 		}
 	}
 	return best
+}
+
+// unitOf returns the unit that has to bear out a clause: that of the condition before it, or of the
+// clause before it where a clause leaves out of what it speaks (不用自己提交).
+func (j *judging) unitOf(c *clause) *unit {
+	if !c.worded() && len(c.claims) == 0 {
+		return j.before
+	}
+	return j.under
+}
+
+// worded reports whether a clause has a word that tells of what it speaks.
+func (p *piece) worded() bool {
+	return slices.ContainsFunc(p.tokens, func(t token) bool {
+		return t.kind == raw || t.kind == same || t.kind == plain || t.kind == person
+	})
 }
 
 // goesOn reports whether the unit that holds a condition bears out the clause behind it too.
@@ -134,13 +151,10 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 	}
 	for _, f := range c.claims {
 		at, ok := j.place(c.piece, f, u)
-		switch {
-		case ok && at >= 0:
-			a.own = appendOnce(a.own, at)
-		case ok: // in a heading
-		default:
+		if !ok {
 			return j.noFigure(a, f, u)
 		}
+		a.own = appendOnce(a.own, at)
 	}
 	slices.Sort(a.own)
 	sc := j.scopeOf(s, u, a.own, c.claims)
@@ -175,7 +189,7 @@ func (p *piece) oncePer(f figure) bool {
 }
 
 // place returns the piece of a unit that holds a figure, the one with the most words of the clause
-// where several do; -1 where only a heading above holds it.
+// where several do.
 func (j *judging) place(c *piece, f figure, u *unit) (int, bool) {
 	best, most := -1, -1
 	for k := range u.pieces {
@@ -188,15 +202,7 @@ func (j *judging) place(c *piece, f figure, u *unit) (int, bool) {
 			best, most = u.at+k, n
 		}
 	}
-	if best >= 0 {
-		return best, true
-	}
-	for _, id := range u.above {
-		if slices.ContainsFunc(j.g.index.pieces[id].figures, func(e figure) bool { return sameFigure(f.Figure, e.Figure) }) {
-			return -1, true
-		}
-	}
-	return -1, false
+	return best, best >= 0
 }
 
 // shared counts the bytes of a clause's words that a scope holds.

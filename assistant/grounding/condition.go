@@ -23,6 +23,10 @@ func (j *judging) conditions(c *clause, _ *source, a *attempt) bool {
 		a.fault, a.detail = Condition, "漏了“"+p.text+"”"
 		return false
 	}
+	if w := j.thinned(a); w != "" {
+		a.fault, a.detail = Condition, "漏了“"+w+"”"
+		return false
+	}
 	for _, id := range a.own {
 		p := &j.g.index.pieces[id]
 		if w := j.dropped(p, !a.unit.row && !c.claimsIn(p)); w != "" {
@@ -38,7 +42,8 @@ func (j *judging) conditions(c *clause, _ *source, a *attempt) bool {
 			return false
 		}
 		met := p.alternative() // of alternatives, one is enough
-		for _, q := range j.governing(id, a.unit) {
+		for _, at := range j.governing(id, a.unit) {
+			q := &j.g.index.pieces[at]
 			ok := met || j.g.lexicon.isGeneric(q) || j.conveyed(q, saidCondition)
 			if met = ok && q.alternative(); !ok && !q.alternative() {
 				a.fault, a.detail = Condition, "漏了条件“"+q.text+"”"
@@ -64,25 +69,67 @@ func topicOf(a *attempt) *piece {
 	for n > 0 && a.unit.pieces[n-1].section == a.unit.pieces[k].section {
 		n--
 	}
-	if p := &a.unit.pieces[n]; n < k && !p.when && !a.unit.pieces[k].names() && !a.unit.row && len(p.figures) == 0 {
+	if p := &a.unit.pieces[n]; n < k && !p.when && !a.unit.pieces[k].hasSubject() && !a.unit.row && len(p.figures) == 0 {
 		return p
 	}
 	return nil
 }
 
-// names reports whether a piece says itself of whom it speaks.
-func (p *piece) names() bool {
+// thinned returns a restriction or figure that the pieces of a rule hold more often than the sentence
+// and the question together.
+func (j *judging) thinned(a *attempt) string {
+	held := map[string]int{}
+	note := func(p *piece) {
+		for _, t := range p.tokens {
+			if j.g.lexicon.restricting[t.name] && t.name != "本市" || t.kind == number && narrows(p.figures[t.figure]) {
+				held[t.name]++
+			}
+		}
+	}
+	noted := slices.Clone(a.own)
+	for _, id := range a.own {
+		note(&j.g.index.pieces[id])
+		for _, at := range j.governing(id, a.unit) {
+			if !slices.Contains(noted, at) {
+				noted = append(noted, at)
+				note(&j.g.index.pieces[at])
+			}
+		}
+	}
+	for name, n := range held {
+		if n > 1 && n > j.spoken.times(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// times counts a word or figure in what is said.
+func (s spoken) times(name string) int {
+	n := 0
+	for _, p := range s.index.pieces {
+		for _, t := range p.tokens {
+			if t.name == name {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// hasSubject reports whether a piece says itself of whom it speaks.
+func (p *piece) hasSubject() bool {
 	return p.says(person) || len(traits.Of(p.text)) > 0
 }
 
 // governing returns the pieces of a unit that say when a piece holds: those before it, up to the stop
 // or semicolon.
-func (j *judging) governing(id int, u *unit) []*piece {
-	var found []*piece
+func (j *judging) governing(id int, u *unit) []int {
+	var found []int
 	k := id - u.at
 	for n := k - 1; n >= 0 && u.pieces[n].section == u.pieces[k].section; n-- {
 		if u.pieces[n].when {
-			found = append(found, &u.pieces[n])
+			found = append(found, u.at+n)
 		} else if len(found) > 0 {
 			break
 		}
@@ -105,15 +152,22 @@ func (j *judging) conveyed(p *piece, share float64) bool {
 	all, missing := 0, 0
 	skip := asides.FindAllStringIndex(p.text, -1)
 	for _, t := range p.tokens {
-		if (t.kind == raw || t.kind == same || t.kind == plain) && !inAny(skip, t.start-p.from) {
-			all += t.end - t.start
+		if inAny(skip, t.start-p.from) {
+			continue
 		}
-	}
-	for _, w := range j.unsaid(p) {
-		if _, ok := j.g.lexicon.before[w]; ok {
-			return false // 实际租金低于标准的
+		weight := 2
+		if t.kind == person {
+			weight = 1 // often goes without saying
 		}
-		missing += len(w)
+		if t.kind == raw || t.kind == same || t.kind == plain || t.kind == person {
+			all += weight * (t.end - t.start)
+		}
+		for _, w := range j.unsaid(p, t) {
+			if _, ok := j.g.lexicon.before[w]; ok {
+				return false // 实际租金低于标准的
+			}
+			missing += weight * len(w)
+		}
 	}
 	if float64(all-missing) < share*float64(all) {
 		return false
@@ -133,24 +187,17 @@ func inAny(spans [][]int, at int) bool {
 	return slices.ContainsFunc(spans, func(s []int) bool { return s[0] <= at && at < s[1] })
 }
 
-// unsaid returns the words of a piece that neither the sentence nor the question says.
-func (j *judging) unsaid(p *piece) []string {
-	var found []string
-	skip := asides.FindAllStringIndex(p.text, -1)
-	for _, t := range p.tokens {
-		if inAny(skip, t.start-p.from) {
-			continue
-		}
-		switch t.kind {
-		case raw:
-			found = append(found, j.spoken.index.missing(j.spoken.all, p.text, t.start-p.from, t.end-p.from)...)
-		case same, plain:
-			if !j.spoken.index.holds(j.spoken.all, t, p.written(t)) {
-				found = append(found, p.written(t))
-			}
+// unsaid returns what neither the sentence nor the question says of a word of a piece.
+func (j *judging) unsaid(p *piece, t token) []string {
+	switch t.kind {
+	case raw:
+		return j.spoken.index.missing(j.spoken.all, p.text, t.start-p.from, t.end-p.from)
+	case same, plain, person:
+		if !j.spoken.index.holds(j.spoken.all, t, p.written(t)) {
+			return []string{p.written(t)}
 		}
 	}
-	return found
+	return nil
 }
 
 func (s spoken) figure(f figure) bool {
@@ -242,11 +289,11 @@ func (p *piece) binds(i int) bool {
 		i+1 < len(p.tokens) && p.tokens[i+1].name == "户籍"
 }
 
-// timed reports whether a time follows at once: 后10个工作日内, 之日起15日内.
+// timed reports whether a time or an act follows at once: 后10个工作日内, 后可以再次申请.
 func timed(rest []token) bool {
 	for _, t := range rest {
 		if t.kind != empty {
-			return t.kind == number
+			return t.kind == number || t.kind == must || t.kind == may || t.kind == free
 		}
 	}
 	return false

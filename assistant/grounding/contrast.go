@@ -22,13 +22,13 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 			return false
 		}
 	}
-	for _, level := range levels {
-		for _, w := range level.words {
-			if len(s.Places) > 0 && !strings.HasSuffix(s.Places[0], level.end) && strings.Contains(c.text, w) && !a.unit.says(w) {
-				a.fault, a.detail = Place, "依据的这一处说的不是“"+w+"”"
-				return false
-			}
-		}
+	if w := movedLevel(strings.Join(s.Places[:min(1, len(s.Places))], ""), c.text, own.String()); w != "" {
+		a.fault, a.detail = Place, "依据的这一处说的不是“"+w+"”"
+		return false
+	}
+	if w := j.otherBenefit(c, s, a); w != "" {
+		a.fault, a.detail = Subject, "依据的这一处说的不是“"+w+"”"
+		return false
 	}
 	if len(c.claims) > 0 && !a.unit.row && !j.sameAct(c, a) {
 		a.fault, a.detail = Subject, "“"+c.text+"”与依据说的不是一件事"
@@ -37,8 +37,59 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 	return true
 }
 
-func (u *unit) says(w string) bool {
-	return slices.ContainsFunc(u.pieces, func(p piece) bool { return strings.Contains(p.text, w) })
+// movedLevel returns a word for a level (市级) that a clause says more often than the pieces that bear
+// it out, where these speak of levels at all or their place is of another.
+func movedLevel(place, said, own string) string {
+	speaks := false
+	for _, level := range levels {
+		speaks = speaks || strings.Contains(own, level.words[0])
+	}
+	for _, level := range levels {
+		w := level.words[0]
+		if foreign := !strings.HasSuffix(place, level.end); (speaks || foreign) && strings.Count(said, w) > strings.Count(own, w) {
+			return w
+		}
+	}
+	return ""
+}
+
+// benefits are the nouns whose meaning is in the word before them: 租房补贴, 安家补贴.
+var benefits = []string{"补贴", "补助", "津贴", "奖励", "贷款"}
+
+// otherBenefit returns a benefit of a clause that neither the unit nor what stands above it names so.
+func (j *judging) otherBenefit(c *clause, s *source, a *attempt) string {
+	for k := 1; k < len(c.tokens); k++ {
+		t, before := c.tokens[k], c.tokens[k-1]
+		if !slices.Contains(benefits, t.name) || before.end != t.start || before.kind != raw && before.kind != same && before.kind != plain {
+			continue
+		}
+		name := lastRunes(before.name, 2) + t.name
+		held := false
+		for n := range a.unit.pieces {
+			held = held || strings.Contains(a.unit.pieces[n].names(), name) || a.unit.pieces[n].has(before.name)
+		}
+		for _, id := range append(slices.Clone(a.unit.above), s.head...) {
+			held = held || strings.Contains(j.g.index.pieces[id].names(), name)
+		}
+		if !held {
+			return name
+		}
+	}
+	return ""
+}
+
+// names joins the names of a piece's words.
+func (p *piece) names() string {
+	var b strings.Builder
+	for _, t := range p.tokens {
+		b.WriteString(t.name)
+	}
+	return b.String()
+}
+
+func lastRunes(s string, n int) string {
+	runes := []rune(s)
+	return string(runes[max(0, len(runes)-n):])
 }
 
 // sameAct reports whether a clause with figures and the pieces that bear it out name an act in common,
@@ -46,18 +97,32 @@ func (u *unit) says(w string) bool {
 func (j *judging) sameAct(c *clause, a *attempt) bool {
 	named, there, common := false, false, false
 	for _, t := range c.tokens {
-		if t.kind != free || !acts[t.name] {
+		if !acts[t.name] && !steps[t.name] {
 			continue
 		}
 		named = true
-		for _, id := range append(slices.Clone(a.own), a.unit.above...) {
+		for _, id := range append(slices.Clone(a.own), j.leadOf(a.unit)...) {
 			common = common || j.g.index.pieces[id].has(t.name)
 		}
 	}
 	for _, id := range a.own {
 		for _, t := range j.g.index.pieces[id].tokens {
-			there = there || t.kind == free && acts[t.name]
+			there = there || acts[t.name] || steps[t.name]
 		}
 	}
 	return common || !named || !there
+}
+
+// steps are what is done to an application, each in its time.
+var steps = map[string]bool{"审核": true, "初审": true, "公示": true, "受理": true}
+
+// leadOf returns the pieces of the lead right above a unit.
+func (j *judging) leadOf(u *unit) []int {
+	var found []int
+	for _, id := range u.above {
+		if strings.HasSuffix(u.lead, ":") && strings.Contains(u.lead, j.g.index.pieces[id].text) {
+			found = append(found, id)
+		}
+	}
+	return found
 }

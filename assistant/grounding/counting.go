@@ -104,7 +104,7 @@ func (j *judging) reckoned(c *piece, f figure) bool {
 	}
 	for a, x := range others {
 		for b, y := range others {
-			if a != b && x.Kind == figures.Money && makes(want, x, y) {
+			if a != b && x.Kind == figures.Money && f.bound == max(x.bound, y.bound) && makes(want, x, y) {
 				return true
 			}
 		}

@@ -44,7 +44,11 @@ func months(f figures.Figure) (*big.Rat, bool) {
 // how often an amount is given.
 func (j *judging) bound(c *clause, _ *source, a *attempt) bool {
 	for _, f := range c.claims {
-		if !c.reckons && !j.boundIn(f, a) {
+		if !c.reckons && !j.boundIn(f, !c.worded() && f.bound != unbounded, a) {
+			return false
+		}
+		if !j.inOrder(f, c, a) {
+			a.fault, a.detail = Subject, "“"+c.text+"”中数字的次序与依据不同"
 			return false
 		}
 		if f.Kind == figures.Money && !j.periodIn(f, c, a) {
@@ -66,10 +70,10 @@ func (j *judging) twins(f figure, a *attempt) (twins []figure, places []int) {
 	return twins, places
 }
 
-func (j *judging) boundIn(f figure, a *attempt) bool {
+func (j *judging) boundIn(f figure, bare bool, a *attempt) bool {
 	twins, _ := j.twins(f, a)
 	for _, e := range twins {
-		if f.bound.agrees(e.bound, e.Figure, e.by) {
+		if f.bound == e.bound || !bare && f.bound.agrees(e.bound, e.Figure, e.by) {
 			return true
 		}
 	}
@@ -77,4 +81,25 @@ func (j *judging) boundIn(f figure, a *attempt) bool {
 		a.fault, a.detail = Figure, "“"+f.Text()+"”在依据中是"+boundNames[twins[0].bound]+"，句中是"+boundNames[f.bound]
 	}
 	return false
+}
+
+// inOrder reports whether the figures of the kind of f stand in the order of the evidence, where one
+// piece holds them all: 40%、30%、30%.
+func (j *judging) inOrder(f figure, c *clause, a *attempt) bool {
+	var said []figure
+	for _, g := range c.claims {
+		if g.Kind == f.Kind && g.Unit == f.Unit {
+			said = append(said, g)
+		}
+	}
+	if len(said) < 2 || len(a.own) != 1 {
+		return true
+	}
+	k := 0
+	for _, e := range j.g.index.pieces[a.own[0]].figures {
+		if k < len(said) && sameFigure(said[k].Figure, e.Figure) {
+			k++
+		}
+	}
+	return k == len(said)
 }

@@ -81,20 +81,28 @@ func (x *index) holds(s scope, t token, written string) bool {
 }
 
 // missing returns the parts of a run of characters, standing in a text, that the scope does not hold:
-// a character is held where it stands beside the same neighbour.
+// a character is held
+// where it stands beside the same neighbour, and one that stands alone where it stands at all.
 func (x *index) missing(s scope, text string, start, end int) []string {
 	var found []string
 	gap := -1
 	flush := func(to int) {
-		if gap >= 0 && !x.lone(s, text[gap:to]) {
+		if gap >= 0 && (start < gap || to < end || !x.lone(s, text[gap:to])) {
 			found = append(found, text[gap:to])
 		}
 		gap = -1
 	}
-	before, _ := utf8.DecodeLastRuneInString(text[:start])
+	single := utf8.RuneCountInString(text[start:end]) == 1
+	before := rune(0)
+	if single {
+		before, _ = utf8.DecodeLastRuneInString(text[:start])
+	}
 	for at := start; at < end; {
 		r, n := utf8.DecodeRuneInString(text[at:])
-		next, _ := utf8.DecodeRuneInString(text[at+n:])
+		next := rune(0)
+		if single || at+n < end {
+			next, _ = utf8.DecodeRuneInString(text[at+n:])
+		}
 		if s.any(x.pairs[[2]rune{before, r}]) || s.any(x.pairs[[2]rune{r, next}]) {
 			flush(at)
 		} else if gap < 0 {
@@ -107,8 +115,7 @@ func (x *index) missing(s scope, text string, start, end int) []string {
 	return found
 }
 
-// lone reports whether a gap is one character that the scope holds somewhere: of 证 alone nothing can
-// be said.
+// lone reports whether a gap is one character that the scope holds somewhere.
 func (x *index) lone(s scope, gap string) bool {
 	if utf8.RuneCountInString(gap) > 1 {
 		return false

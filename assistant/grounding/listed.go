@@ -1,5 +1,7 @@
 package grounding
 
+import "slices"
+
 // listed bears out a clause that reads a list out (身份证、户口簿和结婚证): each of its parts by a unit of
 // the same evidence. A clause with figures is never taken apart, and neither is one that denies.
 func (j *judging) listed(c *clause, s *source) (attempt, bool) {
@@ -15,7 +17,7 @@ func (j *judging) listed(c *clause, s *source) (attempt, bool) {
 		sound := false
 		for k := range s.units {
 			a := j.hold(&clause{piece: &parts[n], at: c.at}, s, &s.units[k])
-			if sound = a.stage == stageSound; sound {
+			if sound = a.stage == stageSound && !j.conditional(a); sound {
 				j.support = append(j.support, a.unit.ref)
 				last = a
 				break
@@ -26,6 +28,12 @@ func (j *judging) listed(c *clause, s *source) (attempt, bool) {
 		}
 	}
 	return last, true
+}
+
+// conditional reports whether only conditions bear a part out: that 父母投靠的 have a rule of their own
+// does not make them one of a list.
+func (j *judging) conditional(a attempt) bool {
+	return slices.ContainsFunc(a.own, func(id int) bool { return j.g.index.pieces[id].when })
 }
 
 // parts cuts a piece at 、 and at words that join.
@@ -56,7 +64,7 @@ func (p *piece) parts() []piece {
 // contentful reports whether a piece has a word that evidence must hold.
 func (p *piece) contentful() bool {
 	for _, t := range p.tokens {
-		if t.kind == raw || t.kind == same || t.kind == plain || t.kind == number || t.kind == period {
+		if t.kind == raw || t.kind == same || t.kind == plain || t.kind == person || t.kind == number || t.kind == period || t.kind == free && acts[t.name] {
 			return true
 		}
 	}

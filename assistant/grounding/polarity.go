@@ -154,7 +154,7 @@ func (j *judging) denied(c *clause, d denial) bool {
 	if meetsAny(d, c.denials) {
 		return true
 	}
-	return len(c.denials) == 0 && c.at+1 < len(j.said.pieces) && meetsAny(d, j.said.pieces[c.at+1].denials)
+	return len(c.denials) == 0 && !c.has(d.head) && c.at+1 < len(j.said.pieces) && meetsAny(d, j.said.pieces[c.at+1].denials)
 }
 
 func (j *judging) deniedAnywhere(d denial) bool {

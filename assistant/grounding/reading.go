@@ -58,10 +58,10 @@ func (l *lexicon) read(text string) reading {
 			from = kept[i-1].End
 		}
 		f := &kept[i]
-		var start, end int
-		f.bound, start, end = l.boundOf(r.text, max(from, lastMark(r.text[:f.Start])), f.Figure)
+		var start, end, behind int
+		f.bound, start, end, behind = l.boundOf(r.text, max(from, lastMark(r.text[:f.Start])), f.Figure)
 		f.by = r.text[start:end]
-		tokens = without(tokens, start, end)
+		tokens = without(without(tokens, start, end), f.End, behind)
 	}
 	r.pieces = cut(r.text, tokens, kept)
 	for i := range r.pieces {

@@ -68,7 +68,7 @@ func (j *judging) taken(c *clause, a *attempt) bool {
 		next := c.written(c.tokens[k+1])
 		for _, id := range a.own {
 			text := j.g.index.pieces[id].text
-			if i := strings.Index(text, t.name); i > 0 && strings.Contains(text[:i], next) && !strings.Contains(text[i:], next) {
+			if i := strings.Index(text, t.name); i >= 0 && len(next) > len("字") && !strings.Contains(text[i:], next) && !j.g.index.pieces[id].has(c.tokens[k+1].name) {
 				return false
 			}
 		}

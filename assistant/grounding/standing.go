@@ -10,7 +10,7 @@ import (
 
 // Words of the past, of the present and of what is to come.
 var (
-	pastWords   = []string{"原", "曾", "当时", "已废止", "已经废止", "已失效", "已经失效", "不再执行", "停止执行", "已停止", "过去", "此前", "之前的", "旧", "届满", "已到期", "已经到期", "已被", "已暂停", "暂停", "终止", "废止"}
+	pastWords   = []string{"原办法", "原规定", "原标准", "原政策", "原通知", "曾", "当时", "旧办法", "旧规定", "旧标准", "已废止", "已经废止", "已失效", "已经失效", "不再执行", "停止执行", "已停止", "过去", "此前", "已到期", "已经到期", "已被", "已暂停", "已终止"}
 	futureWords = []string{"将", "起施行", "起实施", "尚未施行", "还未施行", "起执行", "起"}
 	nowWords    = []string{"现行", "目前", "现在", "当前", "如今", "眼下", "现阶段", "今年"}
 )
@@ -19,7 +19,8 @@ var (
 func (j *judging) standing(n int) (Verdict, bool) {
 	e := j.g.evidence[n]
 	text := j.said.text
-	switch past := holdsAny(text, pastWords); {
+	past := slices.ContainsFunc(pastWords, func(w string) bool { return strings.Contains(text, w) && !strings.Contains(e.text, w) })
+	switch {
 	case e.Status == kb.StatusNotYet && !holdsAny(text, futureWords):
 		return Verdict{Fault: Expired, Detail: "所引依据尚未施行，句中没有说明"}, false
 	case e.Status != "" && e.Status != kb.StatusInForce && e.Status != kb.StatusAmended && e.Status != kb.StatusNotYet && (!past || holdsAny(text, nowWords) && !strings.Contains(text, "不")):
