@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	cd "github.com/chromedp/chromedp"
 
@@ -44,6 +45,8 @@ func TestBrowserNetwork(t *testing.T) {
 	demo = startDemo(t)
 	t.Run("broken connection", func(t *testing.T) { breakConnection(t, demo) })
 	t.Run("no sockets", func(t *testing.T) { refuseSockets(t, demo) })
+	t.Run("no sockets and a broken stream", func(t *testing.T) { breakStream(t, demo) })
+	t.Run("erasure", func(t *testing.T) { eraseOwn(t, demo) })
 	t.Run("page of another origin", func(t *testing.T) {
 		ctx := browser(t, bureau.URL, 800, 600)
 		waitForWidget(t, ctx)
@@ -128,10 +131,62 @@ func refuseSockets(t *testing.T, demo string) {
 	}
 }
 
+// breakStream cuts the first plain answer in its middle and wants the rest of the same answer.
+func breakStream(t *testing.T, demo string) {
+	ctx := browser(t, newProxy(t, demo, proxyOptions{noSockets: true, cutStream: 1500}), 800, 600)
+	waitForWidget(t, ctx)
+	if text := askPage(t, ctx, keyQuestion); !strings.Contains(text, "1500元") || strings.Contains(text, "中断") {
+		t.Errorf("after the cut the page shows: %s", text)
+	}
+	if n := evaluate[int](t, ctx, widget+`.querySelectorAll(".message.bot .card").length`); n != 1 {
+		t.Errorf("page shows %d cards, want 1", n)
+	}
+	const resumed = `performance.getEntriesByType("resource").some((e) => /conversations\/[^/]+\/turns\/1\?after=[1-9]/.test(e.name))`
+	if !evaluate[bool](t, ctx, resumed) {
+		t.Error("page has not asked for the rest of the answer")
+	}
+}
+
+// eraseOwn asks, erases, and asks the server for what it should have forgotten.
+func eraseOwn(t *testing.T, demo string) {
+	ctx := browser(t, demo, 800, 600)
+	waitForWidget(t, ctx)
+	evaluate[bool](t, ctx, spy)
+	askPage(t, ctx, keyQuestion)
+	const secret = `JSON.parse(sessionStorage.getItem("xiaoyue-chat")).client`
+	client := evaluate[string](t, ctx, secret)
+	conversation := evaluate[string](t, ctx, `window.events[0].conversation`)
+	read := func() int {
+		request, err := http.NewRequestWithContext(t.Context(), "GET", demo+"/v1/conversations/"+conversation+"/turns/1", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Xiaoyue-Client", client)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response.StatusCode
+	}
+	before := read()
+	evaluate[bool](t, ctx, widget+`.querySelector(".erase").click() === undefined`)
+	if _, err := cd.Run(ctx, cd.Poll[bool](widget+`.querySelector(".state").textContent.includes("已经删除")`)); err != nil {
+		t.Fatalf("widget does not say that it has erased: %v", err)
+	}
+	if after := read(); before != http.StatusOK || after != http.StatusNotFound {
+		t.Errorf("the answer was read with status %d before and %d after erasure", before, after)
+	}
+	if evaluate[string](t, ctx, secret) == client {
+		t.Error("the widget keeps its secret")
+	}
+}
+
 // proxyOptions say how a network between browser and server misbehaves.
 type proxyOptions struct {
 	noSockets bool // refuse upgrades, as some gateways do
 	cutAfter  int  // bytes that the first socket sends before it breaks, 0: it does not break
+	cutStream int  // the same of the first plain answer
 }
 
 // newProxy starts a proxy before the server and returns its address.
@@ -150,6 +205,9 @@ func newProxy(t *testing.T, target string, opts proxyOptions) string {
 			http.Error(w, "no upgrades here", http.StatusForbidden)
 			return
 		}
+		if opts.cutStream > 0 && r.URL.Path == "/v1/ask" {
+			w = &cuttingWriter{ResponseWriter: w, left: opts.cutStream}
+		}
 		forward.ServeHTTP(w, r)
 	}))
 	if opts.cutAfter > 0 {
@@ -158,6 +216,22 @@ func newProxy(t *testing.T, target string, opts proxyOptions) string {
 	server.Start()
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// cuttingWriter breaks a reply after some bytes.
+type cuttingWriter struct {
+	http.ResponseWriter
+	left int
+}
+
+func (w *cuttingWriter) Write(b []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(b[:min(len(b), w.left)])
+	if w.left -= n; w.left > 0 || err != nil {
+		return n, err
+	}
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+	time.Sleep(time.Second) // a browser drops what it has not read when the connection breaks
+	panic(http.ErrAbortHandler)
 }
 
 // cuttingListener breaks the first connection that becomes a socket.
