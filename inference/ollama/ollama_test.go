@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -250,4 +251,29 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := ollama.New("http://127.0.0.1:1", "", nil); err == nil {
 		t.Error("empty model was accepted")
 	}
+}
+
+// loopback answers every request with the same stream, in memory.
+type loopback string
+
+func (l loopback) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/x-ndjson"}}, Body: io.NopCloser(strings.NewReader(string(l)))}, nil
+}
+
+// BenchmarkStream is the cost of a token between the socket and the reader of the deltas. The library
+// takes 8 MiB for each stream, whatever its length.
+func BenchmarkStream(b *testing.B) {
+	const tokens = 1000
+	token := `{"model":"m","created_at":"2026-11-24T02:43:51.112659792Z","message":{"role":"assistant","content":"补贴"},"done":false}` + "\n"
+	c, err := ollama.New("http://server", "m", &ollama.Options{Client: &http.Client{Transport: loopback(strings.Repeat(token, tokens) + end)}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := drain(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tokens, "ns/token")
 }

@@ -35,8 +35,8 @@ func (s *server) lookUp(ctx context.Context) (inference.ModelInfo, error) {
 	}
 	var names []string
 	for _, m := range list.Data {
-		if m.ID == s.model {
-			return inference.ModelInfo{Name: m.ID, Context: cmp.Or(m.Context, m.Meta.Context)}, nil
+		if m.ID == s.model || m.ID == s.model+":latest" { // Ollama's name of what it also serves without
+			return inference.ModelInfo{Name: s.model, Context: cmp.Or(m.Context, m.Meta.Context)}, nil
 		}
 		names = append(names, m.ID)
 	}

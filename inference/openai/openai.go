@@ -1,5 +1,6 @@
 // Package openai is the back end for servers that speak OpenAI's HTTP interface: vLLM before all,
-// llama.cpp, Ollama's /v1 and gateways in front of them. It streams chat, embeds and reranks.
+// llama.cpp, and gateways in front of them. It streams chat, embeds and reranks. Ollama's /v1 works
+// too, but cuts a long prompt silently; inference/ollama does not.
 //
 // It is a client of its own because the libraries tried hide what matters here: a stream that was
 // cut, a deadline that struck behind the 200, the status and Retry-After of an error. It is no

@@ -228,6 +228,7 @@ func TestInspect(t *testing.T) {
 		{"vllm", "application/json", recorded(t, "vllm-models"), inference.ModelInfo{Name: "smollm2", Context: 2048}, nil},
 		{"llama.cpp", "application/json; charset=utf-8", `{"data":[{"id":"other"},{"id":"smollm2","meta":{"n_ctx":2048,"n_ctx_train":8192}}]}`,
 			inference.ModelInfo{Name: "smollm2", Context: 2048}, nil},
+		{"ollama", "application/json", `{"data":[{"id":"smollm2:latest"}]}`, inference.ModelInfo{Name: "smollm2"}, nil},
 		{"another model", "application/json", `{"data":[{"id":"qwen"}]}`, inference.ModelInfo{}, inference.ErrUnavailable},
 		{"half", "application/json", `{"data":[{"id":`, inference.ModelInfo{}, inference.ErrMalformed},
 		{"page of a gateway", "text/html", `<html>`, inference.ModelInfo{}, inference.ErrMalformed},

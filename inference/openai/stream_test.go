@@ -78,7 +78,9 @@ func TestStreamFaults(t *testing.T) {
 		{"page of a gateway", answers(200, "text/html; charset=utf-8", "<html>log in</html>"), inference.ErrMalformed},
 		{"no stream", answers(200, "application/json", `{"choices":[{"message":{"content":"hi"}}]}`), inference.ErrMalformed},
 		{"no media type", answers(200, "", events(end, done)), inference.ErrMalformed},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusTemporaryRedirect) }, inference.ErrMalformed},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/login", http.StatusTemporaryRedirect)
+		}, inference.ErrMalformed},
 		{"crash", answers(500, "application/json", `{"error":{"message":"boom"}}`), inference.ErrUnavailable},
 		{"gateway", answers(502, "text/html", "<html>Bad Gateway</html>"), inference.ErrUnavailable},
 	}
