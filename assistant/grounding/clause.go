@@ -168,6 +168,11 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 		a.fault, a.detail = Invented, "“"+c.text+"”没有依据"
 		return a
 	}
+	if c.when && u.mixes(a.own) {
+		a.stage = stageWords
+		a.fault, a.detail = Subject, "“"+c.text+"”在依据中不是一个条件"
+		return a
+	}
 	a.own = j.rest(c, u, a.own)
 	for _, check := range []func(*clause, *source, *attempt) bool{j.bound, j.rhythm, j.contrast, j.mentions, j.roles, j.denials, j.modals, j.conditions} {
 		if a.stage = stageBinding; !check(c, s, &a) {
@@ -333,6 +338,17 @@ func (j *judging) ownPieces(c *piece, s *source, u *unit, own []int) []int {
 	}
 	slices.Sort(own)
 	return own
+}
+
+// mixes reports whether some of these pieces say a condition and others what follows from it.
+func (u *unit) mixes(own []int) bool {
+	when := 0
+	for _, id := range own {
+		if u.pieces[id-u.at].when {
+			when++
+		}
+	}
+	return when > 0 && when < len(own)
 }
 
 // rest adds the rule that hangs on a condition, where a clause is no condition itself.

@@ -13,7 +13,7 @@ import (
 const (
 	saidCondition = 0.6
 	saidPiece     = 0.35
-	saidTopic     = 0.2
+	saidTopic     = 0.3
 )
 
 // conditions looks at what the pieces that bear out a clause make depend on something: the sentence or
@@ -156,6 +156,12 @@ func (j *judging) conveyed(p *piece, share float64) bool {
 			continue
 		}
 		weight := 2
+		if t.name == "本市" {
+			continue // the place goes without saying
+		}
+		if j.g.lexicon.restricting[t.name] && !j.spoken.index.holds(j.spoken.all, t, p.written(t)) {
+			return false
+		}
 		if t.kind == person {
 			weight = 1 // often goes without saying
 		}

@@ -22,7 +22,7 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 			return false
 		}
 	}
-	if w := movedLevel(strings.Join(s.Places[:min(1, len(s.Places))], ""), c.text, own.String()); w != "" {
+	if w := movedLevel(s.Places, c.text, own.String()); w != "" {
 		a.fault, a.detail = Place, "依据的这一处说的不是“"+w+"”"
 		return false
 	}
@@ -39,14 +39,14 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 
 // movedLevel returns a word for a level (市级) that a clause says more often than the pieces that bear
 // it out, where these speak of levels at all or their place is of another.
-func movedLevel(place, said, own string) string {
+func movedLevel(places []string, said, own string) string {
 	speaks := false
 	for _, level := range levels {
 		speaks = speaks || strings.Contains(own, level.words[0])
 	}
 	for _, level := range levels {
 		w := level.words[0]
-		if foreign := !strings.HasSuffix(place, level.end); (speaks || foreign) && strings.Count(said, w) > strings.Count(own, w) {
+		if foreign := len(places) > 0 && !strings.HasSuffix(places[0], level.end); (speaks || foreign) && strings.Count(said, w) > strings.Count(own, w) {
 			return w
 		}
 	}

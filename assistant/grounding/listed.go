@@ -1,9 +1,13 @@
 package grounding
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// listed bears out a clause that reads a list out (身份证、户口簿和结婚证): each of its parts by a unit of
-// the same evidence. A clause with figures is never taken apart, and neither is one that denies.
+// listed bears out a clause that reads a list out (身份证、户口簿和结婚证): each of its parts by an entry
+// of the same list, or by one and the same unit. A clause with figures is never taken apart, and neither
+// is one that denies.
 func (j *judging) listed(c *clause, s *source) (attempt, bool) {
 	if len(c.claims) > 0 || len(c.denials) > 0 {
 		return attempt{}, false
@@ -12,22 +16,61 @@ func (j *judging) listed(c *clause, s *source) (attempt, bool) {
 	if len(parts) < 2 {
 		return attempt{}, false
 	}
-	var last attempt
-	for n := range parts {
-		sound := false
-		for k := range s.units {
-			a := j.hold(&clause{piece: &parts[n], at: c.at}, s, &s.units[k])
-			if sound = a.stage == stageSound && !j.conditional(a); sound {
-				j.support = append(j.support, a.unit.ref)
-				last = a
-				break
+	tried := map[string]bool{}
+	for k := range s.units {
+		group := []*unit{&s.units[k]}
+		if s.units[k].listed {
+			if tried[s.units[k].family] {
+				continue
 			}
+			tried[s.units[k].family] = true
+			group = s.list(s.units[k].family)
 		}
-		if !sound {
-			return attempt{}, false
+		if found := j.each(c, parts, s, group); found != nil {
+			for _, a := range found {
+				j.support = append(j.support, a.unit.ref)
+			}
+			return found[len(found)-1], true
 		}
 	}
-	return last, true
+	return attempt{}, false
+}
+
+// list returns the entries of a list.
+func (s *source) list(family string) []*unit {
+	var entries []*unit
+	for k := range s.units {
+		if s.units[k].listed && s.units[k].family == family {
+			entries = append(entries, &s.units[k])
+		}
+	}
+	return entries
+}
+
+// each returns what bears out each of the parts in a group of units, nil where one is not borne out.
+func (j *judging) each(c *clause, parts []piece, s *source, group []*unit) []attempt {
+	var found []attempt
+	var own strings.Builder
+	for n := range parts {
+		at := slices.IndexFunc(group, func(u *unit) bool {
+			a := j.hold(&clause{piece: &parts[n], at: c.at}, s, u)
+			if a.stage != stageSound || j.conditional(a) {
+				return false
+			}
+			found = append(found, a)
+			return true
+		})
+		if at < 0 {
+			return nil
+		}
+		for _, id := range found[n].own {
+			own.WriteString(j.g.index.pieces[id].text + "\n")
+		}
+	}
+	if movedLevel(s.Places, c.text, own.String()) != "" {
+		return nil
+	}
+	return found
 }
 
 // conditional reports whether only conditions bear a part out: that 父母投靠的 have a rule of their own
