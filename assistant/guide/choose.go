@@ -50,16 +50,16 @@ func (g *Guide) candidates(r reading, want ask, ev evidence) []candidate {
 	others := false // rules tell the asker's class apart, and none so far names the asker's value
 	for i := range ev.sources {
 		s := &ev.sources[i]
-		others = others || silentOn(r.attributes, s.doc) && focusIn(r.chunks, g.newLayer(s.doc.Title, worthOwn)) > leastStrong
-		if ofOtherYear(r.year, s.doc.Title) || silentOn(r.attributes, s.doc) || !strings.Contains(s.doc.Title+s.doc.Text, r.place) {
+		others = others || s.silentOn(r.attributes) && focusIn(r.chunks, s.layer(g, s.doc.Title, worthOwn)) > leastStrong
+		if ofOtherYear(r.year, s.doc.Title) || s.silentOn(r.attributes) || !strings.Contains(s.doc.Title+s.doc.Text, r.place) {
 			continue
 		}
-		if slices.Contains(measures, want) && foreignTo(r.attributes, s.doc) {
+		if slices.Contains(measures, want) && s.foreignTo(r.attributes) {
 			continue
 		}
 		around := []layer{
-			g.newLayer(s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle),
-			g.newLayer(s.doc.Text[:min(len(s.doc.Text), maxDocBytes)], worthDoc),
+			s.layer(g, s.doc.Title+"\n"+strings.Join(s.passage.Headings, "\n"), worthTitle),
+			s.layer(g, s.doc.Text[:min(len(s.doc.Text), maxDocBytes)], worthDoc),
 		}
 		for _, u := range s.units {
 			if c, ok := g.weigh(r, want, s, u, around); ok {
@@ -91,9 +91,9 @@ func (g *Guide) weigh(r reading, want ask, s *source, u unit, around []layer) (c
 		return c, false
 	}
 	layers := append([]layer{
-		g.newLayer(u.said, worthOwn),
-		g.newLayer(strings.Join(u.above, "\n"), worthAbove),
-		g.newLayer(s.near(u), worthNear),
+		s.layer(g, u.said, worthOwn),
+		s.layer(g, strings.Join(u.above, "\n"), worthAbove),
+		s.layer(g, s.near(u), worthNear),
 	}, around...)
 	c.cov = cover(r.chunks, append(layers, g.givenLayers(r.attributes, u.context())...))
 	c.score = weightCover*c.cov.share + near + weightTitle*focusIn(r.chunks, around[0]) + weightClose*closeness(r, want, u) + signs(r, want, s, u)
@@ -194,17 +194,17 @@ func (g *Guide) placeFits(region string, u unit) (worth float64, ok bool) {
 }
 
 // silentOn reports whether a document tells cases of a strict class apart without the one asked.
-func silentOn(wanted []traits.Trait, d kb.Document) bool {
+func (s *source) silentOn(wanted []traits.Trait) bool {
 	return slices.ContainsFunc(wanted, func(w traits.Trait) bool {
-		return w.Strict() && traits.Fits([]traits.Trait{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == traits.Clash
+		return w.Strict() && s.fit(w) == traits.Clash
 	})
 }
 
 // foreignTo reports whether a document says nothing of a strict class that the asker names a value of:
 // an amount that is not given by degree is no answer to somebody who asks as a 硕士.
-func foreignTo(wanted []traits.Trait, d kb.Document) bool {
+func (s *source) foreignTo(wanted []traits.Trait) bool {
 	return slices.ContainsFunc(wanted, func(w traits.Trait) bool {
-		return w.Strict() && traits.Fits([]traits.Trait{w}, d.Title+"\n"+d.Text[:min(len(d.Text), maxDocBytes)]) == traits.Neutral
+		return w.Strict() && s.fit(w) == traits.Neutral
 	})
 }
 

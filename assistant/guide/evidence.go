@@ -27,6 +27,7 @@ type source struct {
 	doc     kb.Document
 	score   float64 // of the hit, in [0,1]
 	units   []unit  // that begin in the passage, and blocks that begin there
+	study   *study  // of the document, shared by its passages
 }
 
 // The bounds of one question's evidence.
@@ -53,7 +54,7 @@ func (g *Guide) search(ctx context.Context, text string, scope kb.Scope) (eviden
 		return evidence{}, fmt.Errorf("words of %d passages: %w", len(ids), err)
 	}
 	ev := evidence{result: res, versions: map[string]int{}}
-	docs := map[string]kb.Document{}
+	docs, studies := map[string]kb.Document{}, map[string]*study{}
 	for _, p := range passages {
 		ev.versions[p.ID] = p.Version
 		if !scope.Admits(p.Attributes) {
@@ -64,7 +65,7 @@ func (g *Guide) search(ctx context.Context, text string, scope kb.Scope) (eviden
 			return evidence{}, err
 		}
 		if ok {
-			ev.sources = append(ev.sources, newSource(p, doc, scores[p.ID]))
+			ev.sources = append(ev.sources, newSource(p, doc, scores[p.ID], studies))
 		}
 	}
 	return ev, nil
@@ -113,8 +114,11 @@ func (g *Guide) document(ctx context.Context, seen map[string]kb.Document, tenan
 	return d, true, nil
 }
 
-func newSource(p kb.Passage, doc kb.Document, score float64) source {
-	s := source{passage: p, doc: doc, score: score}
+func newSource(p kb.Passage, doc kb.Document, score float64, studies map[string]*study) source {
+	if studies[doc.ID] == nil {
+		studies[doc.ID] = newStudy()
+	}
+	s := source{passage: p, doc: doc, score: score, study: studies[doc.ID]}
 	from, to := window(doc.Text, p)
 	var above []string
 	if from > 0 {

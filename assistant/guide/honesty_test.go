@@ -73,9 +73,9 @@ func TestHonestModel(t *testing.T) {
 						if h := p.handleOf(s); h > 0 && !told[s] && p.retry == "" {
 							told[s] = true
 							fmt.Fprintf(&b, "%s[%d]。\n", strings.TrimRight(c.words(s), "。；："), h)
-						written++
+							written++
+						}
 					}
-				}
 					return b.String(), nil
 				}}
 				answer, rec, err := a.guide(t, "339900", chat).Answer(context.Background(), q.turn(), nil)

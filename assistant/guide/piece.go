@@ -45,7 +45,7 @@ func (g *Guide) piecesOf(p part, runes int) []piece {
 	found := len(pieces)
 	for i := range p.evidence.sources {
 		s := &p.evidence.sources[i]
-		if len(pieces) < found+maxFurther && g.concerns(p.reading, s.doc) {
+		if len(pieces) < found+maxFurther && s.concerns(p.reading) {
 			add(s, nil)
 		}
 	}
@@ -67,8 +67,8 @@ func (p part) picked(s *source) []unit {
 
 // concerns reports whether a document can be about a question at all: of its year and place, and for
 // people such as the asker.
-func (g *Guide) concerns(r reading, d kb.Document) bool {
-	return !ofOtherYear(r.year, d.Title) && !silentOn(r.attributes, d) && strings.Contains(d.Title+d.Text, r.place)
+func (s *source) concerns(r reading) bool {
+	return !ofOtherYear(r.year, s.doc.Title) && !s.silentOn(r.attributes) && strings.Contains(s.doc.Title+s.doc.Text, r.place)
 }
 
 // newPiece cuts a passage to a number of characters around the units in focus, and leaves out what
