@@ -4,7 +4,7 @@
 # the cache under a name with its version, and gets that name only when it is whole.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=models.env
+# shellcheck source-path=SCRIPTDIR source=models.env
 . "$here/models.env"
 
 export PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1

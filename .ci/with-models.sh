@@ -4,7 +4,7 @@
 # are, the command reads in XIAOYUE_TEST_OLLAMA… and XIAOYUE_TEST_OPENAI…. They end with the command.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=models.env
+# shellcheck source-path=SCRIPTDIR source=models.env
 . "$here/models.env"
 
 for file in "$ollama/ollama" "$llama" "$smollm2" "$bge"; do
