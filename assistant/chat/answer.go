@@ -17,8 +17,8 @@ const logTimeout = 5 * time.Second
 
 // Bounds of what one running answer holds in memory. An answerer that goes beyond has lost its way.
 const (
-	maxEvents = 1 << 14
-	maxText   = 1 << 20 // bytes of texts and quotes
+	maxEvents = 1 << 12
+	maxText   = 256 << 10 // bytes of texts and quotes
 )
 
 var errEndless = errors.New("the answer does not end")

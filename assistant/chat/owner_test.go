@@ -130,7 +130,7 @@ func TestMemoryOfAnAnswerIsBounded(t *testing.T) {
 		c := chat.New(endless{word}, log, nil)
 		lines := script(t, c, ask(t, c, "", "补贴"), 0)
 		c.Close()
-		if last := lines[len(lines)-1]; !strings.HasSuffix(last, "unavailable") || len(lines) > 1<<14+1 {
+		if last := lines[len(lines)-1]; !strings.HasSuffix(last, "unavailable") || len(lines) > 1<<12+1 {
 			t.Errorf("%d events, the last %q", len(lines), last)
 		}
 	}

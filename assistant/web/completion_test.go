@@ -110,7 +110,7 @@ func TestOfficialClientSeesErrors(t *testing.T) {
 		want      openai.Error
 	}{
 		{"wrong token", "sk-wrong", nil, openai.Error{StatusCode: 401, Code: "unauthorized", Type: "authentication_error"}},
-		{"another model", token, func(p *openai.ChatCompletionNewParams) { p.Model = openai.ChatModelGPT4o },
+		{"another model", token, func(p *openai.ChatCompletionNewParams) { p.Model = "another" },
 			openai.Error{StatusCode: 404, Code: "model_not_found", Param: "model", Type: "invalid_request_error"}},
 		{"no question", token, func(p *openai.ChatCompletionNewParams) { p.Messages = p.Messages[:3] },
 			openai.Error{StatusCode: 400, Code: "invalid", Param: "messages", Type: "invalid_request_error"}},
