@@ -168,9 +168,9 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 		a.fault, a.detail = Invented, "“"+c.text+"”没有依据"
 		return a
 	}
-	if c.when && u.mixes(a.own) {
+	if c.when && u.mixes(a.own) || u.scatters(a.own) {
 		a.stage = stageWords
-		a.fault, a.detail = Subject, "“"+c.text+"”在依据中不是一个条件"
+		a.fault, a.detail = Subject, "“"+c.text+"”在依据中不是一处说的"
 		return a
 	}
 	a.own = j.rest(c, u, a.own)
@@ -349,6 +349,11 @@ func (u *unit) mixes(own []int) bool {
 		}
 	}
 	return when > 0 && when < len(own)
+}
+
+// scatters reports whether pieces stand in different sentences of a unit. The cells of a row do not.
+func (u *unit) scatters(own []int) bool {
+	return !u.row && u.pieces[own[0]-u.at].section != u.pieces[own[len(own)-1]-u.at].section
 }
 
 // rest adds the rule that hangs on a condition, where a clause is no condition itself.

@@ -13,7 +13,7 @@ import (
 const (
 	saidCondition = 0.6
 	saidPiece     = 0.35
-	saidTopic     = 0.3
+	saidTopic     = 0.2
 )
 
 // conditions looks at what the pieces that bear out a clause make depend on something: the sentence or
@@ -54,6 +54,9 @@ func (j *judging) conditions(c *clause, _ *source, a *attempt) bool {
 	return true
 }
 
+// words returns a piece without its figures and denials.
+func (p *piece) words() *piece { return &piece{text: p.text, from: p.from, tokens: p.tokens} }
+
 // claimsIn reports whether a piece holds a figure that the clause claims.
 func (c *clause) claimsIn(p *piece) bool {
 	return slices.ContainsFunc(c.claims, func(f figure) bool {
@@ -70,7 +73,7 @@ func topicOf(a *attempt) *piece {
 		n--
 	}
 	if p := &a.unit.pieces[n]; n < k && !p.when && !a.unit.pieces[k].hasSubject() && !a.unit.row && len(p.figures) == 0 {
-		return p
+		return p.words()
 	}
 	return nil
 }
@@ -238,7 +241,7 @@ func (j *judging) dropped(p *piece, whole bool) string {
 	if w := j.anchor(p); w != "" {
 		return w
 	}
-	if whole && !j.conveyed(&piece{text: p.text, from: p.from, tokens: p.tokens}, saidPiece) {
+	if whole && !j.conveyed(p.words(), saidPiece) {
 		return p.text
 	}
 	return ""

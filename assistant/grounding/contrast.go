@@ -22,7 +22,11 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 			return false
 		}
 	}
-	if w := movedLevel(s.Places, c.text, own.String()); w != "" {
+	where := own.String()
+	if !speaksOfLevels(where) {
+		where = a.unit.text()
+	}
+	if w := movedLevel(s.Places, c.text, where); w != "" {
 		a.fault, a.detail = Place, "依据的这一处说的不是“"+w+"”"
 		return false
 	}
@@ -40,10 +44,7 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 // movedLevel returns a word for a level (市级) that a clause says more often than the pieces that bear
 // it out, where these speak of levels at all or their place is of another.
 func movedLevel(places []string, said, own string) string {
-	speaks := false
-	for _, level := range levels {
-		speaks = speaks || strings.Contains(own, level.words[0])
-	}
+	speaks := speaksOfLevels(own)
 	for _, level := range levels {
 		w := level.words[0]
 		if foreign := len(places) > 0 && !strings.HasSuffix(places[0], level.end); (speaks || foreign) && strings.Count(said, w) > strings.Count(own, w) {
@@ -51,6 +52,24 @@ func movedLevel(places []string, said, own string) string {
 		}
 	}
 	return ""
+}
+
+func speaksOfLevels(text string) bool {
+	for _, level := range levels {
+		if strings.Contains(text, level.words[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+// text joins the pieces of a unit.
+func (u *unit) text() string {
+	var b strings.Builder
+	for k := range u.pieces {
+		b.WriteString(u.pieces[k].text + "\n")
+	}
+	return b.String()
 }
 
 // benefits are the nouns whose meaning is in the word before them: 租房补贴, 安家补贴.

@@ -50,7 +50,7 @@ func (s *source) list(family string) []*unit {
 // each returns what bears out each of the parts in a group of units, nil where one is not borne out.
 func (j *judging) each(c *clause, parts []piece, s *source, group []*unit) []attempt {
 	var found []attempt
-	var own strings.Builder
+	var own []int
 	for n := range parts {
 		at := slices.IndexFunc(group, func(u *unit) bool {
 			a := j.hold(&clause{piece: &parts[n], at: c.at}, s, u)
@@ -63,11 +63,15 @@ func (j *judging) each(c *clause, parts []piece, s *source, group []*unit) []att
 		if at < 0 {
 			return nil
 		}
-		for _, id := range found[n].own {
-			own.WriteString(j.g.index.pieces[id].text + "\n")
-		}
+		own = append(own, found[n].own...)
 	}
-	if movedLevel(s.Places, c.text, own.String()) != "" {
+	slices.Sort(own)
+	var text strings.Builder
+	for _, id := range slices.Compact(own) {
+		text.WriteString(j.g.index.pieces[id].text + "\n")
+	}
+	first, last := j.g.index.pieces[own[0]], j.g.index.pieces[own[len(own)-1]]
+	if movedLevel(s.Places, c.text, text.String()) != "" || len(group) == 1 && first.section != last.section {
 		return nil
 	}
 	return found
@@ -91,7 +95,7 @@ func (p *piece) parts() []piece {
 		open = piece{section: p.section, figures: p.figures}
 	}
 	for _, t := range p.tokens {
-		if t.kind == mark && t.name == "、" || isJoint(t) {
+		if t.kind == mark && t.name == "、" || t.kind == empty && (t.name == "和" || t.name == "及" || t.name == "以及") {
 			flush(t.start)
 			continue
 		}

@@ -106,7 +106,7 @@ func (c *cutter) mayBeWhen() {
 			return
 		}
 		c.pieces[n].when = true
-		if !slices.Contains(parting, c.pieces[n].joint) {
+		if !slices.Contains(parting, c.pieces[n].joint) && !slices.Contains(parting, c.pieces[n].tokens[0].name) {
 			return
 		}
 	}
