@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,6 +24,9 @@ func replayCommand(src *source, tty terminal) *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withEngine(c.Context(), src, access{quiet: true}, tty, func(e *engine) error {
 			record, err := e.catalog.Record(c.Context(), kb.DefaultTenant, args[0])
+			if errors.Is(err, kb.ErrNotFound) {
+				return fmt.Errorf("%w（没有这个编号的回答：可能抄错，已过保存期，或者在另一个数据目录里）", err)
+			}
 			if err != nil {
 				return err
 			}
@@ -68,9 +72,25 @@ func printReplay(w io.Writer, record kb.Record, again guide.Replayed, prompts bo
 		printRebuilt(w, again.Calls[i], prompts)
 	}
 	for _, v := range record.Verdicts {
-		fmt.Fprintf(w, "核对：%s %s %s\n", v.Result, v.Fault, v.Sentence)
+		fmt.Fprintln(w, "核对："+verdictOf(v))
 	}
 	printToday(w, again)
+}
+
+// verdictOf says what became of a sentence.
+func verdictOf(v kb.Verdict) string {
+	names := map[string]string{
+		kb.VerdictVerbatim: "原文照录", kb.VerdictKept: "模型的话，与依据相符", kb.VerdictRetried: "与依据不符，请模型重写",
+		kb.VerdictReplaced: "与依据不符，换成原文", kb.VerdictDropped: "没有采用",
+	}
+	said := names[v.Result]
+	if v.Fault != "" {
+		said += "（" + v.Fault + "）"
+	}
+	if v.Sentence != "" {
+		said += "：" + oneLine(v.Sentence)
+	}
+	return said
 }
 
 // printRebuilt says whether the prompt of a call was made again byte for byte.
