@@ -9,6 +9,7 @@ import (
 
 	"xiaoyue/inference"
 	"xiaoyue/inference/bge"
+	"xiaoyue/inference/limit"
 	"xiaoyue/inference/modeltest"
 	"xiaoyue/inference/ollama"
 	"xiaoyue/inference/openai"
@@ -26,6 +27,23 @@ func serve(t *testing.T) string {
 	})
 	t.Cleanup(web.Close)
 	return web.URL
+}
+
+// queued is a scripted model that answers two requests at once.
+func queued(t *testing.T) inference.ChatModel {
+	t.Helper()
+	m, err := limit.NewChat([]limit.Server[inference.ChatModel]{{Parallel: 2, Model: &modeltest.Scripted{
+		Context: contextLength, Pace: time.Millisecond, Thought: "嗯",
+	}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
 }
 
 func ollamaChat(address, model string) func(*testing.T) inference.ChatModel {

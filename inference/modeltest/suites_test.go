@@ -20,6 +20,7 @@ func TestScriptedChat(t *testing.T) {
 			Missing: func(t *testing.T) inference.ChatModel { return ollamaChat(serve(t), "nobody")(t) }},
 		"as OpenAI": {New: func(t *testing.T) inference.ChatModel { return openaiChat(serve(t), "scripted")(t) },
 			Missing: func(t *testing.T) inference.ChatModel { return openaiChat(serve(t), "nobody")(t) }},
+		"behind a queue": {New: func(t *testing.T) inference.ChatModel { return queued(t) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.Context, s.Thinks = contextLength, true
