@@ -8,7 +8,7 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/
 [ -e /usr/include/nlohmann/json.hpp ] || missing+=(nlohmann-json3-dev) # these three to build Ollama
 [ -e /usr/include/stb/stb_image.h ] || missing+=(libstb-dev)
 command -v g++ >/dev/null || missing+=(g++)
-fc-list 2>/dev/null | grep -qi 'cjk\|droid.*fallback' || missing+=(fontconfig fonts-noto-cjk)
+grep -qi 'cjk\|droid.*fallback' <<<"$(fc-list 2>/dev/null || true)" || missing+=(fontconfig fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
 	echo "the full tests need ${missing[*]}: install them and run make test again" >&2
