@@ -48,7 +48,12 @@ func (g *Guide) startsNoun(rest string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(rest)
-	return isWordRune(r) && !strings.ContainsRune(edgeRunes+verbRunes, r)
+	return isWordRune(r) && !isParticle(r)
+}
+
+// isParticle recognises characters that join words, and everyday verbs.
+func isParticle(r rune) bool {
+	return strings.ContainsRune(edgeRunes, r) || strings.ContainsRune(verbRunes, r)
 }
 
 // pointTo replaces the words [from, to) of a question by what they stand for.
@@ -117,7 +122,7 @@ func (g *Guide) pointedBare(t thread, question string) (completion, bool) {
 	}
 	for _, text := range g.lexicon.chunks(g.withoutPlaces(question)) {
 		for _, noun := range generic {
-			if text != noun && strings.Trim(text, edgeRunes+verbRunes) != noun || !strings.Contains(t.question, noun) || isToldIn(question, text) {
+			if text != noun && strings.TrimFunc(text, isParticle) != noun || !strings.Contains(t.question, noun) || isToldIn(question, text) {
 				continue
 			}
 			i := strings.Index(question, noun)

@@ -2,9 +2,12 @@ package guide
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -48,6 +51,32 @@ func TestRewrite(t *testing.T) {
 			}
 		})
 	}
+}
+
+// stalled is a model that never answers.
+type stalled struct{}
+
+func (stalled) Name() string { return "stalled" }
+
+func (stalled) Chat(ctx context.Context, _ inference.ChatRequest) iter.Seq2[inference.Delta, error] {
+	return func(yield func(inference.Delta, error) bool) {
+		<-ctx.Done()
+		yield(inference.Delta{}, ctx.Err())
+	}
+}
+
+func TestRewriteIsBounded(t *testing.T) {
+	k := loadKnowledge(t)
+	g := k.guide(t, k.searcher, stalled{})
+	synctest.Test(t, func(t *testing.T) {
+		r, began := newReply(nil), time.Now()
+		if got := g.rewrite(t.Context(), kb.Turn{}, "第二个", r); got != "" || time.Since(began) > rewriteTime {
+			t.Errorf("%q after %s", got, time.Since(began))
+		}
+		if len(r.record.Calls) != 1 || r.record.Calls[0].Fault == "" || !slices.Contains(r.answer.Degraded, kb.PartChat) {
+			t.Errorf("recorded %+v", r.record.Calls)
+		}
+	})
 }
 
 // TestRulesComplete asks what the rules complete themselves: no model is asked for that.
