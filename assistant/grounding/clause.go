@@ -163,7 +163,10 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 		a.fault, a.detail = j.nowhere(c, missing, s)
 		return a
 	}
-	if a.own = j.ownPieces(c.piece, s, u, a.own); len(a.own) == 0 {
+	if a.own = j.ownPieces(c.piece, s, u, a.own); len(a.own) == 0 && u == j.under {
+		return j.led(c, a)
+	}
+	if len(a.own) == 0 {
 		a.stage = stageWords
 		a.fault, a.detail = Invented, "“"+c.text+"”没有依据"
 		return a
@@ -338,6 +341,23 @@ func (j *judging) ownPieces(c *piece, s *source, u *unit, own []int) []int {
 	}
 	slices.Sort(own)
 	return own
+}
+
+// led holds a clause against the lead above the condition that the clause before says: 有下列情形之一的，
+// 不适用简易程序：.
+func (j *judging) led(c *clause, a attempt) attempt {
+	a.stage, a.fault, a.detail = stageBinding, Invented, "“"+c.text+"”没有依据"
+	for _, id := range j.leadOf(a.unit) {
+		p := &j.g.index.pieces[id]
+		if p.when || p.obliges() != c.obliges() || len(p.denials) != len(c.denials) {
+			continue
+		}
+		if len(p.denials) == 0 || c.denials[0].meets(p.denials[0]) {
+			a.stage, a.fault, a.detail = stageSound, "", ""
+			return a
+		}
+	}
+	return a
 }
 
 // mixes reports whether some of these pieces say a condition and others what follows from it.

@@ -18,7 +18,7 @@ const (
 
 // conditions looks at what the pieces that bear out a clause make depend on something: the sentence or
 // the question must say it too.
-func (j *judging) conditions(c *clause, _ *source, a *attempt) bool {
+func (j *judging) conditions(c *clause, s *source, a *attempt) bool {
 	if p := topicOf(a); p != nil && !j.conveyed(p, saidTopic) {
 		a.fault, a.detail = Condition, "漏了“"+p.text+"”"
 		return false
@@ -44,7 +44,7 @@ func (j *judging) conditions(c *clause, _ *source, a *attempt) bool {
 		met := p.alternative() // of alternatives, one is enough
 		for _, at := range j.governing(id, a.unit) {
 			q := &j.g.index.pieces[at]
-			ok := met || j.g.lexicon.isGeneric(q) || j.conveyed(q, saidCondition)
+			ok := met || j.g.lexicon.isGeneric(q) || j.conveyed(q, saidCondition) && j.sameBenefits(q, s)
 			if met = ok && q.alternative(); !ok && !q.alternative() {
 				a.fault, a.detail = Condition, "漏了条件“"+q.text+"”"
 				return false
@@ -125,8 +125,8 @@ func (p *piece) hasSubject() bool {
 	return p.says(person) || len(traits.Of(p.text)) > 0
 }
 
-// governing returns the pieces of a unit that say when a piece holds: those before it, up to the stop
-// or semicolon.
+// governing returns the pieces of a unit that say when a piece holds: those before it in its sentence,
+// and one behind it that begins with 仅.
 func (j *judging) governing(id int, u *unit) []int {
 	var found []int
 	k := id - u.at
@@ -135,6 +135,11 @@ func (j *judging) governing(id int, u *unit) []int {
 			found = append(found, u.at+n)
 		} else if len(found) > 0 {
 			break
+		}
+	}
+	for n := k + 1; n < len(u.pieces) && u.pieces[n].section == u.pieces[k].section; n++ {
+		if u.pieces[n].tokens[0].name == "仅" {
+			found = append(found, u.at+n)
 		}
 	}
 	return found
@@ -213,6 +218,26 @@ func (s spoken) figure(f figure) bool {
 	return slices.ContainsFunc(s.index.pieces, func(p piece) bool {
 		return slices.ContainsFunc(p.figures, func(e figure) bool { return sameFigure(e.Figure, f.Figure) })
 	})
+}
+
+// sameBenefits reports whether the benefits that a condition names are said by their names, or are those
+// of the document.
+func (j *judging) sameBenefits(p *piece, s *source) bool {
+	for i := 1; i < len(p.tokens); i++ {
+		if !slices.Contains(benefits, p.tokens[i].name) || p.tokens[i-1].kind == free || p.tokens[i-1].kind == empty {
+			continue
+		}
+		name := lastRunes(p.tokens[i-1].name, 2) + p.tokens[i].name
+		if !j.spoken.names(name) && !slices.ContainsFunc(s.head, func(id int) bool { return strings.Contains(j.g.index.pieces[id].names(), name) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// names reports whether words stand side by side in what is said, by their groups.
+func (s spoken) names(words string) bool {
+	return slices.ContainsFunc(s.index.pieces, func(p piece) bool { return strings.Contains(p.names(), words) })
 }
 
 func (s spoken) denies(all []denial) bool {

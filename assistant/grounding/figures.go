@@ -14,17 +14,20 @@ func sameFigure(f, e figures.Figure) bool {
 	case f.Same(e):
 		return true
 	case f.Kind != e.Kind:
-		return f.Kind == figures.Number && e.Value == f.Value || e.Kind == figures.Number && e.Value == f.Value && f.Kind != figures.Duration && f.Kind != figures.Money
+		return f.Value == e.Value && (f.Kind == figures.Number && counts(e) || counts(f) && e.Kind == figures.Number)
 	case f.Kind == figures.Duration:
 		m, ok := months(f)
 		n, also := months(e)
 		return ok && also && m.Cmp(n) == 0
 	case f.Kind == figures.Date:
-		return len(f.Value) >= len("2025") && strings.HasPrefix(e.Value, f.Value) && f.Value[0] != '-' ||
+		return len(f.Value) >= len("2025-03") && strings.HasPrefix(e.Value, f.Value) && f.Value[0] != '-' ||
 			strings.HasPrefix(f.Value, "--") && !strings.HasPrefix(e.Value, "-") && strings.HasSuffix(e.Value, strings.TrimPrefix(f.Value, "-")) && len(f.Value) == len("--03-01")
 	}
 	return false
 }
+
+// counts reports whether a figure counts or numbers things; its unit may be left out.
+func counts(f figures.Figure) bool { return f.Kind == figures.Count || f.Kind == figures.Ordinal }
 
 // months returns a time in months, where it is one of years or months.
 func months(f figures.Figure) (*big.Rat, bool) {
@@ -83,8 +86,7 @@ func (j *judging) boundIn(f figure, bare bool, a *attempt) bool {
 	return false
 }
 
-// inOrder reports whether the figures of the kind of f stand in the order of the evidence, where one
-// piece holds them all: 40%、30%、30%.
+// inOrder reports whether the figures of the kind of f stand in the order of the evidence: 40%、30%、30%.
 func (j *judging) inOrder(f figure, c *clause, a *attempt) bool {
 	var said []figure
 	for _, g := range c.claims {
@@ -92,14 +94,13 @@ func (j *judging) inOrder(f figure, c *clause, a *attempt) bool {
 			said = append(said, g)
 		}
 	}
-	if len(said) < 2 || len(a.own) != 1 {
-		return true
-	}
 	k := 0
-	for _, e := range j.g.index.pieces[a.own[0]].figures {
-		if k < len(said) && sameFigure(said[k].Figure, e.Figure) {
-			k++
+	for _, id := range a.own {
+		for _, e := range j.g.index.pieces[id].figures {
+			if k < len(said) && sameFigure(said[k].Figure, e.Figure) {
+				k++
+			}
 		}
 	}
-	return k == len(said)
+	return len(said) < 2 || k == len(said)
 }

@@ -96,6 +96,9 @@ func (g *Grounds) source(n int, e Evidence) source {
 			v.above = append(v.above, known[line]...)
 			v.lead = normal(line)
 		}
+		if v.listed {
+			conditionsOfLead(v.pieces)
+		}
 		for k, p := range v.pieces {
 			if id := g.index.add(p); k == 0 {
 				v.at = id
@@ -114,6 +117,17 @@ var clauseMark = regexp.MustCompile(`^(第[一二三四五六七八九十百零�
 
 // unnumber takes the number of a clause or entry from before its words.
 func unnumber(said string) string { return strings.TrimPrefix(said, clauseMark.FindString(said)) }
+
+// conditionsOfLead marks an entry that ends in 的 as saying when what its lead says holds.
+func conditionsOfLead(pieces []piece) {
+	n := len(pieces) - 1
+	if n < 0 || !strings.HasSuffix(pieces[n].text, "的") {
+		return
+	}
+	for pieces[n].when = true; n > 0 && slices.Contains(parting, pieces[n].joint); n-- {
+		pieces[n-1].when = true
+	}
+}
 
 // isRow reports whether a unit is the row of a table, said with its heads.
 func isRow(u Unit) bool {

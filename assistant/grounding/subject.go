@@ -88,7 +88,7 @@ func (j *judging) tellsApart(c *clause, f figure, own int, u *unit, r rival) boo
 		mine, theirs = telling{words: []string{"原", "之前", "以前", "此前", "调整前"}}, telling{}
 	}
 	for _, p := range j.nearest(c) {
-		m, t := mine.saidIn(p), theirs.saidIn(p)
+		m, t := mine.saidIn(p, 0.5), theirs.saidIn(p, 0.7)
 		if m || t {
 			return m
 		}
@@ -209,10 +209,10 @@ func (j *judging) holdsBound(sc scope, f figure) bool {
 	return false
 }
 
-// saidIn reports whether a piece says any of it.
-func (t telling) saidIn(p *piece) bool {
+// saidIn reports whether a piece says any of it, of long words at least a share.
+func (t telling) saidIn(p *piece, share float64) bool {
 	return slices.ContainsFunc(t.words, func(w string) bool {
-		return strings.Contains(p.text, w) || slices.ContainsFunc(p.tokens, func(u token) bool { return u.name == w }) || mostly(w, p.text)
+		return strings.Contains(p.text, w) || slices.ContainsFunc(p.tokens, func(u token) bool { return u.name == w }) || mostly(w, p.text, share)
 	}) || slices.ContainsFunc(p.figures, t.covers)
 }
 
@@ -237,8 +237,8 @@ func (t telling) covers(e figure) bool {
 	return low && high || len(t.figures) == 1 && (low && t.figures[0].bound == atLeast || high && t.figures[0].bound == below)
 }
 
-// mostly reports whether a text holds at least half of the pairs of characters of a long word.
-func mostly(word, text string) bool {
+// mostly reports whether a text holds at least a share of the pairs of characters of a long word.
+func mostly(word, text string, share float64) bool {
 	runes := []rune(word)
 	if len(runes) < 4 {
 		return false
@@ -249,5 +249,5 @@ func mostly(word, text string) bool {
 			found++
 		}
 	}
-	return 2*found >= len(runes)-1
+	return float64(found) >= share*float64(len(runes)-1)
 }
