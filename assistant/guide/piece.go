@@ -65,6 +65,11 @@ func (p part) picked(s *source) []unit {
 	return units
 }
 
+// ruled reports whether a rule is among what the findings of a part rest on.
+func (p part) ruled() bool {
+	return slices.ContainsFunc(citedDocs(p.findings), isRuling)
+}
+
 // concerns reports whether a document can be about a question at all: of its year and place, and for
 // people such as the asker.
 func (s *source) concerns(r reading) bool {

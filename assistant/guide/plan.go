@@ -22,6 +22,7 @@ type part struct {
 	choices  []itemMatch // items that fit alike
 	findings []finding
 	evidence evidence // what the search found, for a model
+	declined bool     // a model found nothing in it that answers
 }
 
 func (p part) empty() bool { return p.item == nil && len(p.choices) == 0 && len(p.findings) == 0 }

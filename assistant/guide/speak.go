@@ -22,8 +22,9 @@ func (g *Guide) speak(ctx context.Context, q query, p plan, r *reply) (kb.Outcom
 		}
 	}
 	for _, empty := range []bool{false, true} { // what is not known comes last
-		for _, one := range p.parts {
-			if one.empty() != empty {
+		for i := range p.parts {
+			one := &p.parts[i]
+			if one.empty() != empty || one.declined {
 				continue
 			}
 			if err := g.speakPart(ctx, q, one, p.down, r); err != nil {
@@ -49,9 +50,9 @@ func (g *Guide) outcomeOf(p plan) kb.Outcome {
 	return kb.NoEvidence
 }
 
-func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *reply) error {
+func (g *Guide) speakPart(ctx context.Context, q query, p *part, down bool, r *reply) error {
 	if len(p.findings) > 0 {
-		done, err := g.speakTransition(ctx, q, p, r)
+		done, err := g.speakTransition(ctx, q, *p, r)
 		if done || err != nil {
 			return err
 		}
@@ -66,14 +67,14 @@ func (g *Guide) speakPart(ctx context.Context, q query, p part, down bool, r *re
 		}
 	}
 	if len(p.findings) > 0 {
-		if err := g.remarks(ctx, q, p, r); err != nil {
+		if err := g.remarks(ctx, q, *p, r); err != nil {
 			return err
 		}
 	}
 	if p.item != nil {
 		g.speakItem(*p.item, p.fields, q, r)
 	}
-	return g.speakEmpty(ctx, q, p, down, r)
+	return g.speakEmpty(ctx, q, *p, down, r)
 }
 
 // speakEmpty says that a part has no answer, unless the model finds one.
@@ -85,6 +86,10 @@ func (g *Guide) speakEmpty(ctx context.Context, q query, p part, down bool, r *r
 		r.say(wordsUnavailable + wordsHotline)
 		return nil
 	case g.saysAlready(p.reading, r):
+		return nil
+	case p.declined:
+		r.say(wordsNoEvidence)
+		r.say(wordsHotline)
 		return nil
 	}
 	done, err := g.venture(ctx, q, p.reading, r)

@@ -2,15 +2,15 @@ package guide
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"xiaoyue/assistant/traits"
 )
 
-// venture lets the model answer where the search says that it found an answer and no sentence of the
-// evidence stands out by its words. Nothing is shown unless a sentence is borne out by its evidence,
-// holds what was asked for and accounts for the words of the question, as a sentence of the evidence
-// would have to.
+// venture lets the model answer from rules where the search says that it found an answer and no sentence
+// of them stands out by its words. Nothing is shown unless a sentence is borne out by its evidence and
+// answers the question as a sentence of the evidence would have to.
 func (g *Guide) venture(ctx context.Context, q query, rd reading, r *reply) (bool, error) {
 	if g.chat == nil {
 		return false, nil
@@ -22,8 +22,8 @@ func (g *Guide) venture(ctx context.Context, q query, rd reading, r *reply) (boo
 	if err != nil {
 		return false, err
 	}
-	w := &writer{g: g, q: q, p: part{reading: rd, evidence: ev}, r: r}
-	w.venture = &venture{chunks: withKnown(rd.chunks, ev.text())}
+	ev.sources = slices.DeleteFunc(ev.sources, func(s source) bool { return !isRuling(s.doc) })
+	w := &writer{g: g, q: q, p: part{reading: rd, evidence: ev}, r: r, ventures: true}
 	if err := w.run(ctx); err != nil || w.kept == 0 {
 		return false, err
 	}
@@ -32,28 +32,42 @@ func (g *Guide) venture(ctx context.Context, q query, rd reading, r *reply) (boo
 	return true, g.remarks(ctx, q, w.p, r)
 }
 
-// venture is what a sentence has to account for.
-type venture struct{ chunks []chunk }
+// What a model's sentence and the unit below it must account for of a question: a word of it may be
+// missing, where the search says that it found an answer and the model wrote it for this question.
+const (
+	leastVenture = 0.7
+	mostGap      = 2
+)
 
-// answers reports whether a sentence answers the question, seen with the units that bear it out. Once
-// one does, the others may add to it.
+// answers reports whether a sentence answers the question, seen with the units that bear it out: what
+// is held against a sentence of the evidence is held against it. Once one answers, others may add to it.
 func (w *writer) answers(words string, support []cited) bool {
-	if w.venture == nil || w.kept > 0 {
+	if !w.ventures || w.kept > 0 {
 		return true
 	}
-	rd := w.p.reading
-	for _, want := range rd.asks {
-		if !bears(want, unit{kind: sentence, said: words}) {
+	rd, ev := w.p.reading, w.p.evidence
+	wants := rd.asks
+	if len(wants) == 0 {
+		wants = []ask{askYesNo}
+	}
+	chunks := withKnown(rd.chunks, ev.text())
+	c := support[0]
+	above := append(slices.Clone(c.unit.above), c.unit.said)
+	one := candidate{source: c.source, unit: unit{kind: sentence, text: words, said: words, above: above, start: c.unit.start, para: c.unit.para}}
+	one.cov = cover(chunks, []layer{
+		w.g.newLayer(words, worthOwn),
+		w.g.newLayer(strings.Join(above, "\n"), worthAbove),
+		w.g.newLayer(c.source.near(c.unit)+"\n"+c.source.doc.Title, worthNear),
+	})
+	if cov := one.cov; cov.vague || cov.gap > mostGap || cov.share < leastVenture || cov.strong < leastStrong || cov.focus < leastFocus {
+		return false
+	}
+	for _, want := range wants {
+		if w.g.signalsOf(rd, want, one, ev.top(), ev.result.Answerable).rulesOut(want) || !eligible(rd, want, c.source, one.unit) {
 			return false
 		}
 	}
-	above, around := words, words
-	for _, c := range support {
-		above += "\n" + c.unit.context()
-		around += "\n" + c.source.near(c.unit) + "\n" + c.source.doc.Title
-	}
-	cov := cover(w.venture.chunks, []layer{w.g.newLayer(words, worthOwn), w.g.newLayer(above, worthAbove), w.g.newLayer(around, worthNear)})
-	return candidate{cov: cov}.good(true) && traits.Fits(rd.attributes, strings.Join([]string{words, above, around}, "\n")) != traits.Clash
+	return traits.Fits(rd.attributes, words+"\n"+c.unit.context()+"\n"+c.source.doc.Title) != traits.Clash
 }
 
 // findingsOf returns the units that sentences rest on, by region.

@@ -52,31 +52,38 @@ var errTooMuch = errors.New("answer is too long")
 // writer lets a model answer one part of a question. A sentence is shown when its evidence bears it
 // out; another one is asked for anew, or the evidence speaks in its place. What was shown stays.
 type writer struct {
-	g       *Guide
-	q       query
-	p       part
-	r       *reply
-	pieces  []piece
-	grounds *grounding.Grounds
-	venture *venture // what a first sentence has to account for; nil: there are findings
-	kept    int      // sentences of the model that were shown
-	dropped int      // that came to nothing
-	lead    string   // a sentence without a fact, said when one follows
-	held    []draft  // sentences that wait for the handle at the end of their paragraph
-	above   []int    // handles of the line above a list
-	near    string   // region of what was said last
-	written string   // what the model wrote and was shown, as it wrote it
-	faulty  string   // the sentence behind it that has to be written anew
-	retried bool     // the next sentence has been asked for anew
-	ended   bool     // the model is not heard on: it said that the evidence is not enough, or too much in vain
+	g            *Guide
+	q            query
+	p            part
+	r            *reply
+	pieces       []piece
+	grounds      *grounding.Grounds
+	ventures     bool    // there are no findings: a first sentence has to answer the question
+	kept         int     // sentences of the model that were shown
+	dropped      int     // that came to nothing
+	lead         string  // a sentence without a fact, said when one follows
+	held         []draft // sentences that wait for the handle at the end of their paragraph
+	above        []int   // handles of the line above a list
+	near         string  // region of what was said last
+	written      string  // what the model wrote and was shown, as it wrote it
+	faulty       string  // the sentence behind it that has to be written anew
+	retried      bool    // the next sentence has been asked for anew
+	insufficient bool    // the model said that the evidence is not enough
+	ended        bool    // the model is not heard on: it is done, or said too much in vain
 }
 
 // write lets the model answer from the evidence of a part. What the part asks for and the model does
-// not get to is said in the evidence's own words; a fault of the model degrades the answer and is no error.
-func (g *Guide) write(ctx context.Context, q query, p part, r *reply) error {
-	w := &writer{g: g, q: q, p: p, r: r}
+// not get to is said in the evidence's own words; a fault of the model degrades the answer and is no
+// error. Where the model says that the evidence is not enough, rules still speak for themselves; news
+// and other pages, of which less is known, do not, and the part is without an answer.
+func (g *Guide) write(ctx context.Context, q query, p *part, r *reply) error {
+	w := &writer{g: g, q: q, p: *p, r: r}
 	if err := w.run(ctx); err != nil {
 		return err
+	}
+	if w.insufficient && w.kept == 0 && !p.ruled() {
+		p.findings, p.declined = nil, true
+		return nil
 	}
 	w.rest()
 	w.label()

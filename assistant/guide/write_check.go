@@ -51,7 +51,7 @@ func (w *writer) sentence(s draft) (again string) {
 	case s.words == "" || w.ended:
 		return ""
 	case strings.HasPrefix(s.words, prompt.Insufficient):
-		w.ended = true
+		w.insufficient, w.ended = true, true
 		return ""
 	case waits:
 		w.held = append(w.held, s)
@@ -181,7 +181,7 @@ func marked(words string, numbers []int) string {
 func (w *writer) reject(s draft, handles []int, v grounding.Verdict, retried bool) (again string) {
 	fault := string(v.Fault) + ": " + v.Detail
 	hopeless := v.Fault == grounding.Instruction || s.borrowed || v.Fault == grounding.Uncited && w.kept > 0
-	if !retried && !hopeless && w.r.retries < maxRetries {
+	if !retried && !hopeless && !w.ventures && w.r.retries < maxRetries {
 		w.judge(kb.VerdictRetried, fault, s)
 		w.faulty = s.raw
 		return v.Detail
@@ -197,7 +197,7 @@ func (w *writer) reject(s draft, handles []int, v grounding.Verdict, retried boo
 // replace says the evidence's own words in place of a sentence.
 func (w *writer) replace(s draft, handles []int, fault string) {
 	c, ok := w.stead(s, handles)
-	if !ok || w.venture != nil {
+	if !ok || w.ventures {
 		w.drop(s, fault)
 		return
 	}
