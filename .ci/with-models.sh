@@ -16,7 +16,7 @@ command=
 
 cleanup() {
 	trap - EXIT INT TERM
-	[ -z "$command" ] || kill "$command" 2>/dev/null || true
+	[ -z "$command" ] || kill -- "-$command" 2>/dev/null || true # go test and the tests that it runs
 	local group
 	for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
 	for group in "${groups[@]}"; do
@@ -80,6 +80,6 @@ export XIAOYUE_TEST_OLLAMA_BIN=$ollama/ollama XIAOYUE_TEST_OLLAMA_MODELS=$folder
 export XIAOYUE_TEST_OPENAI=http://127.0.0.1:$chat_port/v1 XIAOYUE_TEST_OPENAI_CHAT=smollm2:135m
 export XIAOYUE_TEST_OPENAI_EMBEDDER=http://127.0.0.1:$embed_port/v1 XIAOYUE_TEST_OPENAI_EMBED=bge-small-zh
 
-"$@" &
+setsid "$@" &
 command=$!
 wait "$command"
