@@ -2,6 +2,7 @@ package grounding
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"xiaoyue/retrieval/segment"
@@ -80,10 +81,11 @@ func (j *judging) holdsClause(ref string) bool {
 	return false
 }
 
+// clauseNumber writes the number of a clause in one form: 第十二条 is 12条.
 func clauseNumber(ref string) string {
 	n, rest, ok := segment.Number(strings.TrimPrefix(ref, "第"))
 	if !ok {
 		return ref
 	}
-	return string(rune('0'+n)) + rest
+	return strconv.Itoa(n) + rest
 }

@@ -17,10 +17,16 @@ func New() (*Checker, error) {
 	return &Checker{lexicon: l}, nil
 }
 
+// The bounds of a sentence; nobody reads longer ones.
+const (
+	maxSentence = 1500 // bytes
+	maxClauses  = 20
+)
+
 // Check judges a sentence without its marks; cited are indexes into the evidence. A sentence without a
 // fact (具体如下：) needs no evidence.
 func (g *Grounds) Check(sentence string, cited []int) Verdict {
-	if len(sentence) > maxBytes {
+	if len(sentence) > maxSentence {
 		return Verdict{Fault: Invented, Detail: "句子过长"}
 	}
 	cited = g.known(cited)
@@ -66,6 +72,9 @@ func (g *Grounds) check(sentence string, cited []int) Verdict {
 	}
 	if v, ok := j.authority(); !ok {
 		return v
+	}
+	if len(j.said.pieces) > maxClauses {
+		return Verdict{Fault: Invented, Detail: "句子过长"}
 	}
 	j.spoken = speak(j.said, g.question)
 	for i := range j.said.pieces {

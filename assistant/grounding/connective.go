@@ -17,13 +17,15 @@ var leadWords = map[string]bool{"材料": true, "标准": true, "期限": true, 
 
 // connects reports whether a sentence states nothing: 具体如下：, 需要的材料如下：.
 func connects(r reading) bool {
+	leads := strings.HasSuffix(r.text, ":") || strings.Contains(r.text, "如下") || strings.Contains(r.text, "以下")
 	for _, p := range r.pieces {
 		if len(p.figures) > 0 || len(p.denials) > 0 {
 			return false
 		}
 		for _, t := range p.tokens {
 			switch {
-			case t.kind == empty, t.kind == mark, t.kind == must, leadWords[t.name]:
+			case t.kind == empty, t.kind == mark:
+			case leads && (t.kind == must || leadWords[t.name]):
 			default:
 				return false
 			}

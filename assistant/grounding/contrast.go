@@ -41,28 +41,6 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 	return true
 }
 
-// movedLevel returns a word for a level (市级) that a clause says more often than the pieces that bear
-// it out, where these speak of levels at all or their place is of another.
-func movedLevel(places []string, said, own string) string {
-	speaks := speaksOfLevels(own)
-	for _, level := range levels {
-		w := level.words[0]
-		if foreign := len(places) > 0 && !strings.HasSuffix(places[0], level.end); (speaks || foreign) && strings.Count(said, w) > strings.Count(own, w) {
-			return w
-		}
-	}
-	return ""
-}
-
-func speaksOfLevels(text string) bool {
-	for _, level := range levels {
-		if strings.Contains(text, level.words[0]) {
-			return true
-		}
-	}
-	return false
-}
-
 // text joins the pieces of a unit.
 func (u *unit) text() string {
 	var b strings.Builder
@@ -70,45 +48,6 @@ func (u *unit) text() string {
 		b.WriteString(u.pieces[k].text + "\n")
 	}
 	return b.String()
-}
-
-// benefits are the nouns whose meaning is in the word before them: 租房补贴, 安家补贴.
-var benefits = []string{"补贴", "补助", "津贴", "奖励", "贷款"}
-
-// otherBenefit returns a benefit of a clause that neither the unit nor what stands above it names so.
-func (j *judging) otherBenefit(c *clause, s *source, a *attempt) string {
-	for k := 1; k < len(c.tokens); k++ {
-		t, before := c.tokens[k], c.tokens[k-1]
-		if !slices.Contains(benefits, t.name) || before.end != t.start || before.kind != raw && before.kind != same && before.kind != plain {
-			continue
-		}
-		name := lastRunes(before.name, 2) + t.name
-		held := false
-		for n := range a.unit.pieces {
-			held = held || strings.Contains(a.unit.pieces[n].names(), name) || a.unit.pieces[n].has(before.name)
-		}
-		for _, id := range append(slices.Clone(a.unit.above), s.head...) {
-			held = held || strings.Contains(j.g.index.pieces[id].names(), name)
-		}
-		if !held {
-			return name
-		}
-	}
-	return ""
-}
-
-// names joins the names of a piece's words.
-func (p *piece) names() string {
-	var b strings.Builder
-	for _, t := range p.tokens {
-		b.WriteString(t.name)
-	}
-	return b.String()
-}
-
-func lastRunes(s string, n int) string {
-	runes := []rune(s)
-	return string(runes[max(0, len(runes)-n):])
 }
 
 // sameAct reports whether a clause with figures and the pieces that bear it out name an act in common,

@@ -107,6 +107,10 @@ func (c *corpus) grounds(s sample) (*Grounds, []int) {
 	return c.checker.Prepare(s.question, today, today, evidence), cited
 }
 
+// leastHonest are floors of the share of honest sentences that are sound. Measured once, before any
+// rule was changed for them, "held out" had 67 of 83 and "other documents" 42 of 48.
+var leastHonest = map[string]float64{"developed": 0.98, "held out": 0.97, "other documents": 0.95}
+
 func TestHonestSentencesAreSound(t *testing.T) {
 	c := load(t)
 	sound, all := map[string]int{}, map[string]int{}
@@ -121,5 +125,8 @@ func TestHonestSentencesAreSound(t *testing.T) {
 	}
 	for half, n := range all {
 		t.Logf("%s: %d of %d sound", half, sound[half], n)
+		if share := float64(sound[half]) / float64(n); share < leastHonest[half] {
+			t.Errorf("%s: %.3f sound, want %.3f", half, share, leastHonest[half])
+		}
 	}
 }

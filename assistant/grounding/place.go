@@ -52,3 +52,25 @@ func (j *judging) placed(c *clause, n int) (Verdict, bool) {
 	}
 	return Verdict{}, true
 }
+
+// movedLevel returns a word for a level (市级) that a clause says more often than the pieces that bear
+// it out, where these speak of levels at all or their place is of another.
+func movedLevel(places []string, said, own string) string {
+	speaks := speaksOfLevels(own)
+	for _, level := range levels {
+		w := level.words[0]
+		if foreign := len(places) > 0 && !strings.HasSuffix(places[0], level.end); (speaks || foreign) && strings.Count(said, w) > strings.Count(own, w) {
+			return w
+		}
+	}
+	return ""
+}
+
+func speaksOfLevels(text string) bool {
+	for _, level := range levels {
+		if strings.Contains(text, level.words[0]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,45 @@
+package grounding
+
+import (
+	"slices"
+	"strings"
+)
+
+// benefits are the nouns whose meaning is in the word before them: 租房补贴, 安家补贴.
+var benefits = []string{"补贴", "补助", "津贴", "奖励", "贷款"}
+
+// otherBenefit returns a benefit of a clause that neither the unit nor what stands above it names so.
+func (j *judging) otherBenefit(c *clause, s *source, a *attempt) string {
+	for k := 1; k < len(c.tokens); k++ {
+		t, before := c.tokens[k], c.tokens[k-1]
+		if !slices.Contains(benefits, t.name) || before.end != t.start || before.kind != raw && before.kind != same && before.kind != plain {
+			continue
+		}
+		name := lastRunes(before.name, 2) + t.name
+		held := false
+		for n := range a.unit.pieces {
+			held = held || strings.Contains(a.unit.pieces[n].names(), name) || a.unit.pieces[n].has(before.name)
+		}
+		for _, id := range append(slices.Clone(a.unit.above), s.head...) {
+			held = held || strings.Contains(j.g.index.pieces[id].names(), name)
+		}
+		if !held {
+			return name
+		}
+	}
+	return ""
+}
+
+// names joins the names of a piece's words.
+func (p *piece) names() string {
+	var b strings.Builder
+	for _, t := range p.tokens {
+		b.WriteString(t.name)
+	}
+	return b.String()
+}
+
+func lastRunes(s string, n int) string {
+	runes := []rune(s)
+	return string(runes[max(0, len(runes)-n):])
+}
