@@ -71,7 +71,7 @@ func (g *Guide) isVague(t thread, c completion) bool {
 		return false
 	}
 	onlyKind := isKind(g.subjectOf(c.question)) && len(traits.Of(c.question)) == 0 && !containsAny(c.question, others...)
-	return onlyKind || !g.hasSubject(c.question)
+	return onlyKind || !g.hasSubject(c.question) && len(traits.Of(c.question)) == 0 && !hasTopicNoun(c.question)
 }
 
 // planned returns what an answer to a question would rest on; nothing of it is said.

@@ -68,7 +68,9 @@ func (g *Guide) followUp(previous, question string) completion {
 		return g.substitute(previous, question, f)
 	case g.matterOf(question) != "", g.restates(previous, question), !f.asks && !g.read(question).wants(askYesNo):
 		return completion{question: question, alone: true}
-	case leans(question, f):
+	case leans(question):
+		return completion{question: g.extend(previous, question)}
+	case utf8.RuneCountInString(strings.Join(f.subject, "")) <= shortSubject:
 		return completion{question: g.extend(previous, question), instead: question}
 	}
 	return completion{question: question, alone: true, instead: g.extend(previous, question)}
@@ -86,10 +88,10 @@ var (
 	objectless = []string{"能领", "可以领", "还领", "领吗", "能申请", "可以申请", "申请吗", "能不能申请", "还发", "发吗", "能拿", "拿吗", "享受", "能办", "可以办", "办吗", "能补", "停发", "会停", "要退", "退回", "还给", "给吗", "可以吗", "行吗", "行不行", "算吗", "能算", "算不算", "有影响", "能报", "一起", "叠加", "重复"}
 )
 
-// leans reports whether a question without a matter of its own needs the one before it. One that does
-// not by its words may do so all the same, where nothing is found for it alone.
-func leans(question string, f parts) bool {
-	return startsWithAny(question, leaning) || containsAny(question, objectless...) || utf8.RuneCountInString(strings.Join(f.subject, "")) <= shortSubject
+// leans reports whether a question without a matter of its own says nothing by itself. Others may need
+// the one before them all the same, where nothing is found for them alone.
+func leans(question string) bool {
+	return startsWithAny(question, leaning) || containsAny(question, objectless...)
 }
 
 // actions are what is done with a matter: 补办, after a question about a certificate, is of it.
@@ -168,11 +170,21 @@ func (g *Guide) onlyValue(previous, question string) bool {
 // place of those in the question before.
 func (g *Guide) refill(previous, question string, f parts) string {
 	completed := g.renew(previous, question)
-	if f.asks || !f.bare && g.read(question).wants(askYesNo) {
-		return g.stem(completed) + g.tail(question)
+	tail := g.tail(question)
+	switch {
+	case !f.asks && (f.bare || !g.read(question).wants(askYesNo)):
+		if completed == previous && f.bare { // 三人户呢, of which nothing was said before
+			return g.stem(previous) + "，" + bare(question) + "，" + g.askPhrase(previous)
+		}
+		return completed
+	case startsWithAny(tail, cases):
+		return g.stem(completed) + "，" + tail
 	}
-	return completed
+	return g.stem(completed) + tail
 }
+
+// cases open what is told of a case; a clause of its own falls away with the next question.
+var cases = []string{"没", "还没", "未", "不是", "已经", "我", "他", "她", "刚", "自己"}
 
 // renew puts the attributes, places, times and quantities of a follow-up into the question before.
 func (g *Guide) renew(previous, question string) string {

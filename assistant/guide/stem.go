@@ -16,9 +16,9 @@ func (g *Guide) stem(question string) string {
 	for _, s := range splitClauses(question) {
 		head := g.withoutAsk(s)
 		switch {
-		case head == "", named && startsWithAny(s, supposing):
+		case head == "":
 			continue
-		case named && head != s && g.matterOf(s) == "":
+		case named && g.matterOf(s) == "" && len(g.regions.Find(s)) == 0:
 			continue
 		}
 		named = named || hasTopicNoun(head) || isMatter(head)
@@ -26,9 +26,6 @@ func (g *Guide) stem(question string) string {
 	}
 	return strings.Join(kept, "，")
 }
-
-// supposing open a clause that supposes a case.
-var supposing = []string{"如果", "要是", "万一", "假如", "假设"}
 
 func splitClauses(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("，,。？?！!；;、 ", r) })
@@ -53,7 +50,7 @@ func (g *Guide) withoutAsk(clause string) string {
 }
 
 // askingVerbs stand before the words that ask and belong to them.
-var askingVerbs = []string{"最多", "最高", "最长", "最少", "一共", "总共", "每月", "每个月", "每年", "有", "是", "要", "能", "可以", "可", "在", "需要", "需", "该", "会", "给", "得", "领", "拿", "发", "补", "的"}
+var askingVerbs = []string{"最多", "最高", "最长", "最少", "一共", "总共", "要等", "一个月", "一年", "每学期", "每月", "每个月", "每年", "有", "是", "要", "能", "可以", "可", "在", "需要", "需", "该", "会", "给", "得", "领", "拿", "发", "补", "的"}
 
 // nounEnds end in a character of askingVerbs and are none of them.
 var nounEnds = []string{"申领", "补领", "换领", "认领", "签发", "补发", "换发", "颁发", "开发", "目的", "标的", "存在"}

@@ -100,7 +100,7 @@ func isToldIn(clause, chunk string) bool {
 	if i < 0 || containsAny(clause, "有没有") {
 		return false
 	}
-	before := clause[:i] + chunk[:len(chunk)-len(strings.TrimLeft(chunk, edgeRunes+"交缴拿带用"))]
+	before := strings.TrimSpace(withoutFigures(clause[:i])) + chunk[:len(chunk)-len(strings.TrimLeft(chunk, edgeRunes+"交缴拿带用"))]
 	for _, w := range []string{"我要", "想要", "我需要"} {
 		if strings.HasSuffix(before, w) {
 			return false
