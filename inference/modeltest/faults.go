@@ -11,10 +11,11 @@ import (
 )
 
 // Remote is how the suite of faults opens a back end for the server at address, which serves the chat
-// model "scripted" and the embedding model "bigrams".
+// model "scripted", the embedding model "bigrams" and a reranking model of any name.
 type Remote struct {
 	Chat     func(t *testing.T, address string) inference.ChatModel
 	Embedder func(t *testing.T, address string) inference.Embedder
+	Reranker func(t *testing.T, address string) inference.Reranker // nil: the back end has none
 }
 
 // RunFaults checks what becomes of the faults of a server.
@@ -54,10 +55,10 @@ var faultRules = []faultRule{
 	{"slow error", Fault{Silence: time.Minute, Status: 503}, context.DeadlineExceeded},
 }
 
-// check lets a request meet the fault, and the next one none. Closing the server waits until it is
-// rid of both, so a client that does not leave a stalled answer hangs the test.
+// check lets a request of each kind meet the fault, and the next one none. Closing the server waits
+// until it is rid of them, so a client that does not leave a stalled answer hangs the test.
 func (r faultRule) check(t *testing.T, s *Remote) {
-	server := &Server{Chat: &Scripted{}, Embedder: &Bigrams{}}
+	server := &Server{Chat: &Scripted{}, Embedder: &Bigrams{}, Reranker: &Bigrams{}}
 	web := httptest.NewServer(server)
 	defer web.Close()
 	m := s.Chat(t, web.URL)
@@ -71,17 +72,34 @@ func (r faultRule) check(t *testing.T, s *Remote) {
 		t.Errorf("the next answer is %q, %v", a.text, a.err)
 	}
 	if r.fault.Tokens > 0 {
-		return // in the middle of a stream, and vectors are none
+		return // in the middle of a stream, which the others have none of
 	}
 	e := s.Embedder(t, web.URL)
+	r.whole(t, server, func(ctx context.Context) (int, error) {
+		vectors, err := e.Embed(ctx, []string{"居住证"}, inference.EmbedPassage)
+		return len(vectors), err
+	})
+	if s.Reranker == nil {
+		return
+	}
+	rank := s.Reranker(t, web.URL)
+	r.whole(t, server, func(ctx context.Context) (int, error) {
+		scores, err := rank.Rerank(ctx, asked, offered[:1])
+		return len(scores), err
+	})
+}
+
+// whole is check for answers that are not streamed; ask returns how many results it got of one.
+func (r faultRule) whole(t *testing.T, server *Server, ask func(context.Context) (int, error)) {
+	t.Helper()
 	server.Meet(r.fault)
-	vectors, err := e.Embed(r.patience(t), []string{"居住证"}, inference.EmbedPassage)
-	if vectors != nil {
-		t.Errorf("%d vectors beside the error", len(vectors))
+	n, err := ask(r.patience(t))
+	if n != 0 {
+		t.Errorf("%d results beside the error", n)
 	}
 	r.compare(t, err)
-	if vectors, err := e.Embed(t.Context(), []string{"居住证"}, inference.EmbedPassage); err != nil || len(vectors) != 1 {
-		t.Errorf("the next request gives %d vectors, %v", len(vectors), err)
+	if n, err := ask(t.Context()); err != nil || n != 1 {
+		t.Errorf("the next request gives %d results, %v", n, err)
 	}
 }
 

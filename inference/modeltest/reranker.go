@@ -13,8 +13,6 @@ import (
 type Reranker struct {
 	// Open returns the model.
 	Open func(t *testing.T) inference.Reranker
-	// Missing returns a model that its server does not have; nil: there is no server.
-	Missing func(t *testing.T) inference.Reranker
 	// Tolerance is how much the scores of one passage may differ; zero: 1e-6.
 	Tolerance float64
 }

@@ -59,6 +59,7 @@ func TestFaults(t *testing.T) {
 		"openai": {
 			Chat:     func(t *testing.T, at string) inference.ChatModel { return openaiChat(at, "scripted")(t) },
 			Embedder: func(t *testing.T, at string) inference.Embedder { return openaiEmbedder(at, "bigrams")(t) },
+			Reranker: func(t *testing.T, at string) inference.Reranker { return openaiReranker(at, "bigrams")(t) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) { modeltest.RunFaults(t, s) })
