@@ -78,9 +78,15 @@ func TestHonestModel(t *testing.T) {
 					}
 					return b.String(), nil
 				}}
-				answer, rec, err := a.guide(t, "339900", chat).Answer(context.Background(), q.turn(), nil)
+				g := a.guide(t, "339900", chat)
+				answer, rec, err := g.Answer(context.Background(), q.turn(), nil)
 				if err != nil || answer.Outcome != q.outcome {
 					t.Fatalf("%s: outcome %s, want %s, %v", q.ID, answer.Outcome, q.outcome, err)
+				}
+				for _, rebuilt := range replayOf(t, g, a, rec).Calls {
+					if !rebuilt.Same {
+						t.Errorf("%s: prompt is not rebuilt: %q", q.ID, rebuilt.Missing)
+					}
 				}
 				for _, v := range rec.Verdicts {
 					switch v.Result {

@@ -124,6 +124,13 @@ func openSample(t testing.TB) *archived {
 		}
 		a.put(t, kb.Document{ID: d.ID, Title: d.Title, Number: d.Number, Issuer: d.Issuer, IssuedOn: d.IssuedOn, Attributes: d.Attributes, Relations: d.Relations}, bodyOf(string(content)))
 	}
+	items, err := sample.Items()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.PutItems(context.Background(), items); err != nil {
+		t.Fatal(err)
+	}
 	a.build(t)
 	return a
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -209,4 +210,29 @@ func TestWaitingIsToldAndNotKept(t *testing.T) {
 	if c := rec.Calls[0]; c.Digest != "sha256:abc" || c.Model != "second" || c.Prompted != 7 || c.Completed != 8 {
 		t.Errorf("call %+v", c)
 	}
+}
+
+// TestWritersSideBySide answers many questions with one Guide at once.
+func TestWritersSideBySide(t *testing.T) {
+	k := loadKnowledge(t)
+	chat := &scripted{write: func(p given) (string, error) {
+		if strings.Contains(p.question, "博士") {
+			return "博士每月1600元[1]。", nil
+		}
+		return "硕士每月900元[1]。", nil
+	}}
+	g := k.guide(t, k.searcher, chat)
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			turn, want := rent("880000"), "硕士每月900元[1]。"
+			if i%2 > 0 {
+				turn.Question, want = "博士租房补贴每月多少？", "博士每月1600元[1]。"
+			}
+			if a, _, err := g.Answer(context.Background(), turn, nil); err != nil || a.Text != want {
+				t.Errorf("%s: %s, %v", turn.Question, a.Text, err)
+			}
+		})
+	}
+	all.Wait()
 }
