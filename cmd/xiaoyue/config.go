@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,7 @@ type config struct {
 	Models  string   `yaml:"models"` // folder with the embedding model of the process
 	Servers servers  `yaml:"servers"`
 	Origins []string `yaml:"origins"` // pages that may embed the widget
+	Proxies []string `yaml:"proxies"` // addresses, such as 10.0.0.0/8, whose X-Forwarded-For is believed
 	Tokens  []bearer `yaml:"tokens"`
 	Log     string   `yaml:"log"` // debug, info, warn, error
 	Suggest []string `yaml:"suggestions"`
@@ -127,10 +129,26 @@ func (c *config) check() error {
 	case c.Data == "":
 		return usagef("data folder is empty; give --data DIR")
 	}
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
 	if err := c.quick.join(&c.Servers); err != nil {
 		return err
 	}
 	return c.Servers.check()
+}
+
+// proxies parses the addresses of the proxies in front.
+func (c *config) proxies() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range c.Proxies {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, usagef("configuration: proxies: %v; want an address with its length, such as 10.0.0.0/8", err)
+		}
+		all = append(all, prefix)
+	}
+	return all, nil
 }
 
 // roles reads the tokens' files.

@@ -116,10 +116,14 @@ func (e *engine) handler(conversations *chat.Conversations) (*web.Server, error)
 	if err != nil {
 		return nil, err
 	}
+	proxies, err := e.conf.proxies()
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Backend{
 		Chat: conversations, Searcher: e.searcher, Knowledge: e.catalog, Regions: e.regions, Health: e.health,
 	}, &web.Options{
-		Home: e.home, Tokens: tokens, Origins: e.conf.Origins, Suggestions: e.conf.Suggest, Logger: e.log,
+		Home: e.home, Tokens: tokens, Origins: e.conf.Origins, Proxies: proxies, Suggestions: e.conf.Suggest, Logger: e.log,
 	})
 }
 

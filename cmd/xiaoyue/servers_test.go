@@ -81,6 +81,7 @@ func TestWrongServers(t *testing.T) {
 		{"no model", "servers: {embed: [{ollama: 'http://a'}]}", nil, "servers.embed[0]: model is missing"},
 		{"reranker on Ollama", "servers: {rerank: [{ollama: 'http://a', model: m}]}", nil, "Ollama has no reranker"},
 		{"misspelt key", "servers: {chat: [{adress: 'http://a', model: m}]}", nil, "adress"},
+		{"proxy without length", "proxies: [10.0.0.1]", nil, "10.0.0.0/8"},
 		{"model without server", "", []string{"--chat-model", "m"}, "no server"},
 		{"server without model", "", []string{"--openai", "http://a"}, "--chat-model"},
 		{"two quick servers", "", []string{"--openai", "http://a", "--ollama", "http://b", "--chat-model", "m"}, "both"},
