@@ -43,3 +43,17 @@ func TestCompletions(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkComplete follows the longest conversation that is looked at.
+func BenchmarkComplete(b *testing.B) {
+	k := loadKnowledge(b)
+	g := k.guide(b, k.searcher, nil)
+	var history []kb.Exchange
+	for range maxHistory / 2 {
+		history = append(history, kb.Exchange{Question: "我在东湖区上班，硕士租房补贴有多少？"}, kb.Exchange{Question: "离职了还发吗？"})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		g.completeIn(g.threadOf(history), "那博士呢？")
+	}
+}
