@@ -119,7 +119,7 @@ var (
 	listMark = regexp.MustCompile(`^(?:[-*•·]\s+|\d{1,2}[.．、)）]\s*|[（(][\d一二三四五六七八九十]{1,3}[)）]\s*|[①-⑳]\s*|[一二三四五六七八九十]{1,2}、\s*)`)
 	heading  = regexp.MustCompile(`^#{1,6}\s*`)
 	emphasis = strings.NewReplacer("**", "", "__", "", "`", "")
-	opening  = regexp.MustCompile(`^(?:答案?|回答)[：:]\s*`)
+	opening  = regexp.MustCompile(`^(?:答案?|回答)[：:]\s*|^(?:根据|依据|按照|据)材料\d?(?:的?规定|显示|所述)?[，,]`)
 )
 
 // newDraft reads a sentence.

@@ -26,6 +26,7 @@ func TestCutter(t *testing.T) {
 			{words: "1.5万元", handles: []int{2}, first: true}}},
 		{"stops inside quotes", "规定写明“可以叠加。不得重复。”[1]。", []draft{{words: "规定写明“可以叠加。不得重复。”。", handles: []int{1}, first: true}}},
 		{"the number of a clause", "第二条　每月900元[1]。", []draft{{words: "每月900元。", handles: []int{1}, first: true}}},
+		{"what it rests on, in words", "根据材料[1]，每月900元。", []draft{{words: "每月900元。", handles: []int{1}, first: true}}},
 		{"a row", "| 硕士 | 900 |[1]\n", []draft{{words: "| 硕士 | 900 |", handles: []int{1}, row: true, first: true}}},
 		{"no stop at all", "每月900元", []draft{{words: "每月900元", first: true}}},
 	} {

@@ -216,6 +216,9 @@ func TestObedientModel(t *testing.T) {
 
 // payloadsOf returns the collected orders that are meant to be hidden in documents.
 func payloadsOf(t *testing.T) []string {
+	if testing.Short() {
+		return nil
+	}
 	f, err := os.Open(filepath.FromSlash("../../../shared/data/hostile/prompts.jsonl"))
 	if err != nil {
 		t.Logf("collected payloads are absent, four of our own remain: %v", err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,6 +38,9 @@ func (w *writer) ask(ctx context.Context, purpose, objection string) (again stri
 	began := w.g.now()
 	again, err = w.listen(ctx, inference.ChatRequest{Messages: messages, MaxTokens: maxAnswerTokens, Asker: w.r.asker}, &call)
 	call.Elapsed = w.g.now().Sub(began)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil {
+		err = fmt.Errorf("no whole answer in time: %w", err)
+	}
 	if err != nil {
 		call.Fault, _ = privacy.Mask(firstRunes(err.Error(), maxFaultRunes))
 	}

@@ -147,8 +147,7 @@ func (w *writer) keep(s draft, v grounding.Verdict) {
 		words = w.g.regionName(region) + "：" + words
 	}
 	w.near = region
-	w.r.say(w.lead)
-	w.lead = ""
+	w.sayLead()
 	var numbers []int
 	for _, c := range support {
 		if n := w.r.cite(c.source, c.unit, w.q.scope.AsOf); !slices.Contains(numbers, n) {
@@ -160,6 +159,15 @@ func (w *writer) keep(s draft, v grounding.Verdict) {
 	w.r.shown = append(w.r.shown, shown{s.words, support})
 	w.written += s.raw
 	w.kept++
+}
+
+// sayLead says the sentence without a fact that leads to the one to be said.
+func (w *writer) sayLead() {
+	if w.lead != "" {
+		w.r.say(w.lead)
+		w.r.judge(kb.VerdictKept, "")
+		w.lead = ""
+	}
 }
 
 // marked writes citation marks behind the words and before their last stop.
@@ -202,8 +210,7 @@ func (w *writer) replace(s draft, handles []int, fault string) {
 		return
 	}
 	w.judge(kb.VerdictReplaced, fault, s)
-	w.r.say(w.lead)
-	w.lead = ""
+	w.sayLead()
 	w.verbatim(c.source.doc.Region, c)
 }
 
