@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // ask is a kind of fact that a question wants.
@@ -201,8 +202,9 @@ var vague = strings.NewReplacer("那几个月", " ", "那几年", " ", "那几�
 // meets is a condition that the asker meets, not one asked for.
 var meets = regexp.MustCompile(`(?:符合|满足|达到)[^，。？]{0,10}条件`)
 
-func entryAt(entries []askEntry, text string, at int) (askEntry, bool) {
-	for _, e := range entries {
+func entryAt(entries map[rune][]askEntry, text string, at int) (askEntry, bool) {
+	first, _ := utf8.DecodeRuneInString(text[at:])
+	for _, e := range entries[first] {
 		if strings.HasPrefix(text[at:], e.word) {
 			return e, true
 		}

@@ -8,27 +8,32 @@ import (
 
 // lexicon holds the word lists in the order in which they are looked up. It is made once per Guide.
 type lexicon struct {
-	asks  []askEntry
-	stops []string // words without a subject of their own, longest first
+	asks  map[rune][]askEntry // by the first character, longest first
+	stops map[rune][]string   // words without a subject of their own, the same way
 }
 
 func newLexicon() *lexicon {
-	l := &lexicon{asks: askEntries(askWords)}
-	for _, e := range l.asks {
-		l.stops = append(l.stops, e.word)
+	l := &lexicon{asks: map[rune][]askEntry{}, stops: map[rune][]string{}}
+	var stops []string
+	for _, e := range askEntries(askWords) {
+		first, _ := utf8.DecodeRuneInString(e.word)
+		l.asks[first] = append(l.asks[first], e)
+		stops = append(stops, e.word)
 	}
 	for _, list := range genericAsks {
-		l.stops = append(l.stops, list...)
+		stops = append(stops, list...)
 	}
-	l.stops = append(l.stops, stopWords...)
-	l.stops = append(l.stops, timeWords...)
-	slices.SortFunc(l.stops, func(a, b string) int {
+	stops = append(append(stops, stopWords...), timeWords...)
+	slices.SortFunc(stops, func(a, b string) int {
 		if n := len(b) - len(a); n != 0 {
 			return n
 		}
 		return strings.Compare(a, b)
 	})
-	l.stops = slices.Compact(l.stops)
+	for _, w := range slices.Compact(stops) {
+		first, _ := utf8.DecodeRuneInString(w)
+		l.stops[first] = append(l.stops[first], w)
+	}
 	return l
 }
 
@@ -107,7 +112,8 @@ func splitEdges(s string) []string {
 
 // stopAt returns the length of the longest word without a subject at a place, 0 where there is none.
 func (l *lexicon) stopAt(text string, at int) int {
-	for _, w := range l.stops {
+	first, _ := utf8.DecodeRuneInString(text[at:])
+	for _, w := range l.stops[first] {
 		if strings.HasPrefix(text[at:], w) {
 			return len(w)
 		}
