@@ -76,6 +76,14 @@ func (g *Grounds) check(sentence string, cited []int) Verdict {
 	if len(j.said.pieces) > maxClauses {
 		return Verdict{Fault: Invented, Detail: "句子过长"}
 	}
+	if ref, ok := j.verbatim(); ok {
+		j.support = []Ref{ref}
+		if v, ok := j.standing(ref.Evidence); !ok {
+			return v
+		}
+		return Verdict{Support: j.support}
+	}
+	j.said = g.lexicon.read(distribute(j.plain(sentence)))
 	j.spoken = speak(j.said, g.question)
 	for i := range j.said.pieces {
 		if v, ok := j.judge(i); !ok {

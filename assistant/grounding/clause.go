@@ -50,7 +50,7 @@ func (j *judging) clauseAt(i int) *clause {
 	c := &clause{piece: &j.said.pieces[i], at: i}
 	for _, f := range c.figures {
 		switch {
-		case isOne(f), c.oncePer(f), j.counts(c.piece, f), j.askers(c.piece, f):
+		case isOne(f), c.oncePer(f), f.names(), j.counts(c.piece, f), j.askers(c.piece, f):
 		case j.reckoned(c.piece, f):
 			c.reckons = true
 		default:

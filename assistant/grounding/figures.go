@@ -29,6 +29,11 @@ func sameFigure(f, e figures.Figure) bool {
 // counts reports whether a figure counts or numbers things; its unit may be left out.
 func counts(f figures.Figure) bool { return f.Kind == figures.Count || f.Kind == figures.Ordinal }
 
+// names reports whether a figure is the number of a clause, which is compared by its name.
+func (f figure) names() bool {
+	return f.Kind == figures.Ordinal && strings.Contains("条款项章节", f.Unit)
+}
+
 // months returns a time in months, where it is one of years or months.
 func months(f figures.Figure) (*big.Rat, bool) {
 	v, ok := new(big.Rat).SetString(f.Value)

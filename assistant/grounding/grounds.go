@@ -45,6 +45,7 @@ type unit struct {
 	lead   string // the nearest of above, in normal form
 	family string // units with the same above stand beside each other
 	row    bool   // of a table
+	whole  string // its words in normal form, without marks around them
 	listed bool   // an entry of a numbered list
 	told   bool   // tells the reader or the assistant what to do; bears nothing out
 }
@@ -82,7 +83,7 @@ func (g *Grounds) source(n int, e Evidence) source {
 	}
 	known := map[string][]int{} // above lines are shared by many units
 	for i, u := range e.Units {
-		v := unit{ref: Ref{n, i}, pieces: note(unnumber(u.Said)), family: strings.Join(u.Above, "\n"), told: commands(u.Said)}
+		v := unit{ref: Ref{n, i}, whole: strings.Trim(normal(unnumber(u.Said)), endMarks), pieces: note(unnumber(u.Said)), family: strings.Join(u.Above, "\n"), told: commands(u.Said)}
 		v.row, v.listed = isRow(u), clauseMark.MatchString(u.Said) && !strings.HasPrefix(u.Said, "第")
 		for _, line := range u.Above[max(0, len(u.Above)-maxAbove):] {
 			if v.row && isHeads(line, u.Said) {

@@ -70,7 +70,11 @@ func (j *judging) place(c *piece, f figure, u *unit) (int, bool) {
 		}
 		sc := j.g.index.scope()
 		sc.add(u.at + k)
-		if n := j.shared(c, sc); n > most {
+		n := j.shared(c, sc)
+		if slices.ContainsFunc(u.pieces[k].figures, func(e figure) bool { return e.bound == f.bound && sameFigure(f.Figure, e.Figure) }) {
+			n += len("100分以上") // 达到100分 rather than 未达到100分
+		}
+		if n > most {
 			best, most = u.at+k, n
 		}
 	}

@@ -64,7 +64,7 @@ func (j *judging) rivals(f figure, own int, s *source, u *unit) []rival {
 func (p *piece) differs(f figure) bool {
 	other := false
 	for _, e := range p.figures {
-		if sameFigure(f.Figure, e.Figure) {
+		if sameFigure(f.Figure, e.Figure) || sameFigure(e.Figure, f.Figure) {
 			return false
 		}
 		other = other || e.Kind == f.Kind && e.Unit == f.Unit && e.Kind != figures.Number && (e.bound == f.bound || e.Kind == figures.Money)
@@ -85,7 +85,11 @@ func (j *judging) tellsApart(c *clause, f figure, own int, u *unit, r rival) boo
 		}
 		mine, theirs = telling{words: []string{"原", "之前", "以前", "此前", "调整前"}}, telling{}
 	}
-	for _, p := range j.nearest(c) {
+	near := j.nearest(c)
+	if mine.empty() {
+		near = near[:len(near)-len(j.g.question.pieces)] // what the question says beside it takes nothing away
+	}
+	for _, p := range near {
 		m, t := mine.saidIn(p, 0.5), theirs.saidIn(p, 0.7)
 		if m || t {
 			return m
