@@ -11,8 +11,13 @@
 // subject (chunk, topic, ask). plan looks for every part at the service items (names, item, field) and
 // in the rules: evidence splits what the search found into units that can be quoted (outline, table),
 // choose weighs them by the words, figures and attributes of the question they account for (coverage,
-// bearing, span), policy picks per region. speak says it with its citations, write lets a chat model
-// do so under check, remark adds what else must be known; refuse says why there is no answer.
+// bearing, span), policy picks per region. speak says it with its citations, remark adds what else must
+// be known; refuse says why there is no answer.
+//
+// With a chat model write lets it say what the plan holds: piece and orders make up what it is given,
+// cutter cuts what it writes into sentences, write_check shows those that grounding finds sound, and
+// write_stead what stands in the place of others; venture asks it where no sentence stands out. Of the
+// record of an answer, replay makes every prompt again and says what differs today.
 package guide
 
 import (

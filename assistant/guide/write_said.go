@@ -41,7 +41,11 @@ func (w *writer) saidUnit(c candidate) bool {
 }
 
 // isVerbatim reports whether a unit was shown in its own words, or the list that it is part of.
-func (w *writer) isVerbatim(c cited) bool { return slices.ContainsFunc(w.r.verbatim, c.within) }
+func (w *writer) isVerbatim(c cited) bool {
+	one := candidate{unit: c.unit, source: c.source}
+	rests := slices.ContainsFunc(w.r.shown, func(s shown) bool { return s.restsOn(one) })
+	return slices.ContainsFunc(w.r.verbatim, c.within) || w.r.hasCited(c.source, c.unit) && !rests
+}
 
 // nearest returns the region of the texts that bear a sentence out, the nearest of several.
 func (w *writer) nearest(support []cited) string {
