@@ -61,18 +61,31 @@ func (p *piece) oncePer(f figure) bool {
 }
 
 // place returns the piece of a unit that holds a figure, the one with the most words of the clause
-// where several do.
+// where several do. A time written in other units (1年 for 12个月) counts where none is written alike.
 func (j *judging) place(c *piece, f figure, u *unit) (int, bool) {
+	if at, ok := j.placeOf(c, f, u, figures.Figure.Same); ok {
+		return at, true
+	}
+	return j.placeOf(c, f, u, sameFigure)
+}
+
+func (j *judging) placeOf(c *piece, f figure, u *unit, same func(f, e figures.Figure) bool) (int, bool) {
 	best, most := -1, -1
 	for k := range u.pieces {
-		if !slices.ContainsFunc(u.pieces[k].figures, func(e figure) bool { return sameFigure(f.Figure, e.Figure) }) {
+		holds, bounded := false, false
+		for _, e := range u.pieces[k].figures {
+			if same(f.Figure, e.Figure) {
+				holds, bounded = true, bounded || e.bound == f.bound
+			}
+		}
+		if !holds {
 			continue
 		}
 		sc := j.g.index.scope()
 		sc.add(u.at + k)
-		n := j.shared(c, sc)
-		if slices.ContainsFunc(u.pieces[k].figures, func(e figure) bool { return e.bound == f.bound && sameFigure(f.Figure, e.Figure) }) {
-			n += len("100分以上") // 达到100分 rather than 未达到100分
+		n := 2 * j.shared(c, sc)
+		if bounded {
+			n++ // 达到100分 rather than 未达到100分
 		}
 		if n > most {
 			best, most = u.at+k, n
