@@ -27,6 +27,7 @@ type signals struct {
 	asksYear     bool // the question asks about a year
 	dated        bool // it does, and the document has no dates of validity that say whether it is of it
 	cut          bool // the unit breaks off
+	page         bool // the document is no rule and speaks for none
 	forecast     bool // the clause tells what is to come or wanted
 }
 
@@ -43,6 +44,7 @@ func (g *Guide) signalsOf(r reading, want ask, c candidate, top, search float64)
 	s.asksYear = len(asked.years) > 0
 	s.dated = s.asksYear && c.source.doc.Validity.From.IsZero()
 	said := segment.Normal(published.ReplaceAllString(u.said, ""))
+	s.page = !isRuling(c.source.doc)
 	s.echo, s.cut = echo(said, r.text), isCut(u.text)
 	s.place(r, want, c, said, asked)
 	if !s.named && asked.outlived(c.source.before(u)+u.said) {
@@ -64,6 +66,9 @@ func (s *signals) place(r reading, want ask, c candidate, said string, asked per
 	s.typed = typed
 	best, from, to := -2.0, 0, len(said)
 	for _, t := range found {
+		if ofOtherTitle(r.text, said, t) {
+			continue
+		}
 		a, b := clauseBounds(said, t.start, t.end)
 		window, near := pairs.in(said[a:b]+above), near(words, said, t)
 		if c.unit.list > 0 && containsAny(above, words...) {

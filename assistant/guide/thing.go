@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -45,15 +46,19 @@ func wanted(r reading, want ask, text string) (found []thing, typed bool) {
 // anyFigure are the figures that answer 多少 of anything.
 var anyFigure = []figures.Kind{figures.Money, figures.Percent, figures.Count, figures.Number}
 
-// isClock recognises a number that is part of a time of day or of a date in digits.
+// isClock recognises a number that is a year, or part of a time of day or of a date in digits.
 func isClock(text string, f figures.Figure) bool {
 	before, after := text[:f.Start], text[f.End:]
-	return f.Kind == figures.Number && (strings.HasPrefix(after, ":") || strings.HasSuffix(before, ":") || strings.HasPrefix(after, "-") || strings.HasSuffix(before, "-"))
+	if f.Kind != figures.Number {
+		return false
+	}
+	year := len(f.Value) == len("2000") && (strings.HasPrefix(f.Value, "19") || strings.HasPrefix(f.Value, "20"))
+	return year || strings.HasPrefix(after, ":") || strings.HasSuffix(before, ":") || strings.HasPrefix(after, "-") || strings.HasSuffix(before, "-")
 }
 
 // isName recognises a number that is quoted as a name: “十四五”.
 func isName(text string, f figures.Figure) bool {
-	return strings.HasSuffix(text[:f.Start], "“") && strings.HasPrefix(text[f.End:], "”")
+	return strings.ContainsAny(lastRunes(text[:f.Start], 1), `“"「`) && strings.ContainsAny(firstRunes(text[f.End:], 1), `”"」`)
 }
 
 // The units of counts of people, and those in which nothing is produced or sold.
@@ -62,10 +67,12 @@ var (
 	articles = []string{"人", "名", "位", "个", "次", "家"}
 )
 
-// inMeasure reports whether a count can be the number that a noun asks for: 44人 for 人数 and not for
-// 产量. 一个 is an article.
+// inMeasure reports whether a figure can be the one that a question asks for by its unit: 44人 for 人数
+// and not for 产量, a date with its year for 哪一年. 一个 is an article.
 func inMeasure(question string, f figures.Figure) bool {
 	switch {
+	case f.Kind == figures.Date && containsAny(question, "哪一年", "哪年"):
+		return !strings.HasPrefix(f.Value, "-")
 	case f.Kind != figures.Count:
 		return true
 	case f.Value == "1":
@@ -76,6 +83,17 @@ func inMeasure(question string, f figures.Figure) bool {
 		return !slices.Contains(articles, f.Unit)
 	}
 	return true
+}
+
+// titles are the names of works and texts.
+var titles = regexp.MustCompile(`《[^《》]{1,60}》`)
+
+// ofOtherTitle reports whether a thing stands behind the title of another text or work than the one the
+// question names.
+func ofOtherTitle(question, text string, t thing) bool {
+	asked := titles.FindAllString(question, -1)
+	before := titles.FindAllString(text[:t.start], -1)
+	return len(asked) > 0 && len(before) > 0 && !slices.Contains(asked, before[len(before)-1])
 }
 
 // near is 1 where a thing stands next to one of some words, falling to 0 at farRunes.

@@ -20,7 +20,7 @@ var (
 	nameBody    = regexp.MustCompile(`^[` + surnames + `]\p{Han}{1,2}`)
 	winner      = regexp.MustCompile(`(\p{Han}{2,8}?)(?:队)?(?:以\d[^，。]{0,10}|\d+[-:：]\d+|点球|成功)?(?:战胜|击败|夺得|夺冠|夺下|问鼎|获得|赢得|力克|捧起|加冕|卫冕|摘得|折桂)`)
 	office      = regexp.MustCompile(`\p{Han}{1,12}(?:局|委员会|部门|部|中心|政府|公司|大学|学院|协会|银行|机构|单位|办公室|法院|企业|集团|委|办)`)
-	eventPlace  = regexp.MustCompile(`(?:在|于|位于|落户|移师|地点[为是：:]?)([\p{Han}A-Za-z·]{2,16}?)(?:市|省)?[^，。；]{0,6}(?:举行|举办|召开|开幕|进行|揭幕|落幕|闭幕|拉开|上演|打响|开赛)`)
+	eventPlace  = regexp.MustCompile(`(?:在|于|位于|落户|移师|地点[为是：:]?)([\p{Han}A-Za-z·]{2,16}?)(?:隆重|正式|成功|顺利|如期)?(?:举行|举办|召开|开幕|进行|揭幕|落幕|闭幕|拉开|上演|打响|开赛)`)
 	event       = regexp.MustCompile(`举行|举办|召开|开幕|进行|揭幕`)
 )
 
@@ -30,7 +30,7 @@ var played = []struct {
 	said  []string
 }{
 	{"主演", []string{"主演", "饰演", "出演", "领衔"}}, {"导演", []string{"导演", "执导"}}, {"演员", []string{"演员", "主演", "饰演"}}, {"演", []string{"饰演", "扮演", "出演", "主演"}},
-	{"金牌", []string{"金牌", "冠军", "夺冠", "夺金"}}, {"冠军", []string{"冠军", "夺冠", "折桂", "登顶"}},
+	{"金牌", []string{"金牌", "冠军", "夺冠", "夺金"}}, {"冠军", []string{"冠军", "夺冠", "折桂", "登顶", "夺得", "问鼎", "战胜", "击败"}},
 }
 
 // roles returns the words by which a text says what somebody is asked to be or to have done.
