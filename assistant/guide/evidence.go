@@ -124,7 +124,7 @@ func newSource(p kb.Passage, doc kb.Document, score float64, studies map[string]
 	if from > 0 {
 		above = p.Headings
 	}
-	all := unitsOf(doc.Text[from:to], from, above)
+	all := s.study.split(doc.Text, from, to, above)
 	end := p.Start + len(p.Text)
 	for _, u := range all {
 		if u.start >= p.Start && u.start < end {

@@ -7,9 +7,23 @@ import "xiaoyue/assistant/traits"
 type study struct {
 	layers map[string]layer // by text
 	fits   map[traits.Trait]traits.Fit
+	units  map[int][]unit // of windows from the beginning, by their end
 }
 
-func newStudy() *study { return &study{map[string]layer{}, map[traits.Trait]traits.Fit{}} }
+func newStudy() *study {
+	return &study{map[string]layer{}, map[traits.Trait]traits.Fit{}, map[int][]unit{}}
+}
+
+// split returns the units of a window of the document. Passages of a short document share one.
+func (s *study) split(text string, from, to int, above []string) []unit {
+	if from > 0 {
+		return unitsOf(text[from:to], from, above)
+	}
+	if s.units[to] == nil {
+		s.units[to] = unitsOf(text[:to], 0, nil)
+	}
+	return s.units[to]
+}
 
 // layer returns the layer of a text of the document.
 func (s *source) layer(g *Guide, text string, worth float64) layer {
