@@ -29,6 +29,9 @@ func (g *Grounds) Check(sentence string, cited []int) Verdict {
 	if len(sentence) > maxSentence {
 		return Verdict{Fault: Invented, Detail: "句子过长"}
 	}
+	if v, found := instructs(normal(sentence)); found {
+		return v
+	}
 	cited = g.known(cited)
 	v := g.check(sentence, cited)
 	if v.Sound() || !v.Fault.reassignable() {
@@ -61,9 +64,6 @@ func (g *Grounds) known(cited []int) []int {
 func (g *Grounds) check(sentence string, cited []int) Verdict {
 	j := &judging{g: g, cited: cited, last: -1}
 	j.said = g.lexicon.read(distribute(unmark(sentence)))
-	if v, found := instructs(j.said.text); found {
-		return v
-	}
 	if connects(j.said) {
 		return Verdict{}
 	}

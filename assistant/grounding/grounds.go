@@ -83,7 +83,8 @@ func (g *Grounds) source(n int, e Evidence) source {
 	}
 	known := map[string][]int{} // above lines are shared by many units
 	for i, u := range e.Units {
-		v := unit{ref: Ref{n, i}, whole: strings.Trim(normal(unnumber(u.Said)), endMarks), pieces: note(unnumber(u.Said)), family: strings.Join(u.Above, "\n"), told: commands(u.Said)}
+		v := unit{ref: Ref{n, i}, whole: strings.Trim(normal(unnumber(u.Said)), endMarks), pieces: note(unnumber(u.Said)), family: strings.Join(u.Above, "\n")}
+		v.told = command.MatchString(v.whole)
 		v.row, v.listed = isRow(u), clauseMark.MatchString(u.Said) && !strings.HasPrefix(u.Said, "第")
 		for _, line := range u.Above[max(0, len(u.Above)-maxAbove):] {
 			if v.row && isHeads(line, u.Said) {
