@@ -25,6 +25,7 @@ func BenchmarkPrepare(b *testing.B) {
 	s := sample{cited: []string{"living", "jianhu", "rent"}, question: "硕士毕业来越州工作，生活补贴有多少？"}
 	b.ReportAllocs()
 	for b.Loop() {
+		clear(c.prepared)
 		c.grounds(s)
 	}
 }

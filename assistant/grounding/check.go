@@ -83,7 +83,9 @@ func (g *Grounds) check(sentence string, cited []int) Verdict {
 		}
 		return Verdict{Support: j.support}
 	}
-	j.said = g.lexicon.read(distribute(j.plain(sentence)))
+	if strings.ContainsAny(j.said.text, "《〔[(第") {
+		j.said = g.lexicon.read(distribute(j.plain(sentence)))
+	}
 	j.spoken = speak(j.said, g.question)
 	for i := range j.said.pieces {
 		if v, ok := j.judge(i); !ok {

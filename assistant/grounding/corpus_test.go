@@ -16,6 +16,7 @@ var today = kb.MustDate("2026-11-23")
 type corpus struct {
 	evidence map[string]Evidence
 	order    []string
+	prepared map[string]*Grounds
 	checker  *Checker
 }
 
@@ -33,7 +34,7 @@ func load(t testing.TB) *corpus {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &corpus{evidence: map[string]Evidence{}, checker: checker}
+	c := &corpus{evidence: map[string]Evidence{}, prepared: map[string]*Grounds{}, checker: checker}
 	var above []string
 	id := ""
 	for _, line := range lines(t, "testdata/evidence.txt") {
@@ -104,7 +105,14 @@ func (c *corpus) grounds(s sample) (*Grounds, []int) {
 			evidence = append(evidence, c.evidence[id])
 		}
 	}
-	return c.checker.Prepare(s.question, today, today, evidence), cited
+	key := s.question
+	for _, e := range evidence {
+		key += "|" + e.Title
+	}
+	if c.prepared[key] == nil {
+		c.prepared[key] = c.checker.Prepare(s.question, today, today, evidence)
+	}
+	return c.prepared[key], cited
 }
 
 // leastHonest are floors of the share of honest sentences that are sound. Measured once, before any
