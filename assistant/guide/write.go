@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"xiaoyue/assistant/grounding"
+	"xiaoyue/assistant/guard"
 	"xiaoyue/assistant/guide/prompt"
 	"xiaoyue/inference"
 	"xiaoyue/kb"
@@ -31,9 +32,6 @@ const (
 	usualContext = 8192
 	leastRunes   = 300
 )
-
-// generatedNote is the label of text that a model wrote.
-const generatedNote = "以上文字由人工智能根据引用的原文生成，请以原文为准。"
 
 // prepareWriting readies what answers of a model need, and their replay.
 func (g *Guide) prepareWriting(o Options) (err error) {
@@ -182,7 +180,7 @@ func (w *writer) label() {
 		return
 	}
 	w.r.answer.Generated = true
-	w.r.note(generatedNote)
+	w.r.note(guard.Label)
 	if w.r.answer.Mode == kb.ModeExtractive {
 		w.r.answer.Mode = kb.ModeFull
 	}

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"xiaoyue/assistant/guard"
 	"xiaoyue/inference"
 	"xiaoyue/kb"
 	"xiaoyue/kb/figures"
@@ -102,7 +103,7 @@ func TestWrite(t *testing.T) {
 			if got := verdictsOf(rec); c.verdicts != nil && !slices.Equal(got, c.verdicts) {
 				t.Errorf("verdicts %+v, want %q\n%s", rec.Verdicts, c.verdicts, a.Text)
 			}
-			if a.Outcome != kb.Answered || a.Generated != c.generated || slices.Contains(a.Notes, generatedNote) != c.generated || slices.Contains(a.Degraded, kb.PartChat) != c.degraded {
+			if a.Outcome != kb.Answered || a.Generated != c.generated || slices.Contains(a.Notes, guard.Label) != c.generated || slices.Contains(a.Degraded, kb.PartChat) != c.degraded {
 				t.Errorf("outcome %s generated %v degraded %q notes %q", a.Outcome, a.Generated, a.Degraded, a.Notes)
 			}
 			checkCalls(t, rec, chat, c.degraded)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"xiaoyue/assistant/guard"
 	"xiaoyue/kb"
 )
 
@@ -59,9 +60,21 @@ func stop() *string { reason := "stop"; return &reason }
 // whole is the reply to a request that waits.
 func (c completionReply) whole(done kb.Event) completionReply {
 	c.Object = "chat.completion"
-	c.Choices = []completionChoice{{Message: &completionWord{"assistant", &done.Answer.Text}, Finish: stop()}}
+	words := labelled(done.Answer)
+	c.Choices = []completionChoice{{Message: &completionWord{"assistant", &words}, Finish: stop()}}
 	c.Usage, c.Xiaoyue = used(done.Usage), &extension{Answer: done.Answer}
 	return c
+}
+
+const labelLine = "\n\n" + guard.Label
+
+// labelled is the text of an answer with the label of a model's words as its last line: clients of OpenAI's
+// API show nothing beside the text.
+func labelled(a *kb.Answer) string {
+	if !a.Generated {
+		return a.Text
+	}
+	return a.Text + labelLine
 }
 
 // chunks is a reply that streams.
@@ -100,7 +113,7 @@ func (c *chunks) notice(text string) error {
 // end sends what of the answer has not been streamed, the reason to finish with the extension, the
 // usage where it is wanted, and the end mark. The extension is on the last chunk, whichever that is.
 func (c *chunks) end(done kb.Event, streamed string) error {
-	if rest, ok := strings.CutPrefix(done.Answer.Text, streamed); ok && rest != "" {
+	if rest, ok := strings.CutPrefix(labelled(done.Answer), streamed); ok && rest != "" {
 		if err := c.words(rest); err != nil {
 			return err
 		}

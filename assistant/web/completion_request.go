@@ -106,7 +106,7 @@ func exchanges(said []completionMessage) (all []kb.Exchange) {
 		case m.Role == "user":
 			all = append(all, kb.Exchange{Question: cut(text, maxQuestion)})
 		case open:
-			all[len(all)-1].Answer = cut(text, maxEarlier)
+			all[len(all)-1].Answer = cut(strings.TrimSuffix(text, labelLine), maxEarlier)
 		}
 	}
 	return all[max(0, len(all)-maxHistory):]

@@ -14,6 +14,7 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 
+	"xiaoyue/assistant/guard"
 	"xiaoyue/assistant/web"
 	"xiaoyue/kb"
 )
@@ -66,6 +67,31 @@ func TestOfficialClientAsks(t *testing.T) {
 	listed, err := client.Models.List(t.Context())
 	if err != nil || len(listed.Data) != 1 || listed.Data[0].ID != web.ModelName {
 		t.Errorf("models %v, %v", listed, err)
+	}
+}
+
+// TestLabelOfGeneratedText wants the label behind a model's words, streamed or not, and not in the
+// history that the client sends back.
+func TestLabelOfGeneratedText(t *testing.T) {
+	client := official(t, "public")
+	params := conversation("写")
+	params.Messages[2] = openai.AssistantMessage("每月1500元。\n\n" + guard.Label)
+	want := "写\n\n" + guard.Label
+	whole, err := client.Chat.Completions.New(t.Context(), params)
+	if err != nil || whole.Choices[0].Message.Content != want {
+		t.Fatalf("%v, content %q; want %q", err, whole.Choices[0].Message.Content, want)
+	}
+	if raw := whole.JSON.ExtraFields["xiaoyue"].Raw(); strings.Contains(raw, guard.Label) {
+		t.Errorf("the label went into the history: %s", raw)
+	}
+	stream, content := client.Chat.Completions.NewStreaming(t.Context(), params), ""
+	for stream.Next() {
+		for _, c := range stream.Current().Choices {
+			content += c.Delta.Content
+		}
+	}
+	if stream.Err() != nil || content != want {
+		t.Errorf("%v, streamed %q; want %q", stream.Err(), content, want)
 	}
 }
 

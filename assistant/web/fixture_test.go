@@ -17,7 +17,7 @@ import (
 const token = "a-token-of-a-clerk"
 
 // parrot answers with the question, one delta a rune. A question that begins with 慢 waits until it
-// is stopped, one with 等 is queued first, 坏 fails at once and 断 after its first rune.
+// is stopped, one with 等 is queued first, with 写 is a model's; 坏 fails at once and 断 after its first rune.
 type parrot struct{}
 
 func (parrot) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
@@ -40,6 +40,8 @@ func (parrot) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) erro
 		return answer, record, ctx.Err()
 	case '坏':
 		return answer, record, kb.ErrUnavailable
+	case '写':
+		answer.Generated = true
 	case '等':
 		if err := emit(kb.Event{Type: kb.EventNotice, Text: "正在排队"}); err != nil {
 			return answer, record, err
