@@ -20,7 +20,6 @@ type signals struct {
 	near                 float64 // how near the thing wanted stands to the words that it is of
 	dense                float64 // share of the question's words in the least part of that clause that holds them
 	echo                 float64 // share of the unit's words that are the question's own
-	cosine               float64 // of question and unit; 0 without an embedder
 
 	typed, held  bool // the question wants a figure or name; the unit holds one that the question does not
 	named, clash bool // the unit is of the period asked about; of another one
@@ -33,7 +32,7 @@ type signals struct {
 
 const wideGap = 4
 
-// signalsOf reads all signals but the cosine.
+// signalsOf reads the signals of a candidate.
 func (g *Guide) signalsOf(r reading, want ask, c candidate, top, search float64) signals {
 	u := c.unit
 	s := signals{share: c.cov.share, strong: c.cov.strong, focus: c.cov.focus, gap: float64(min(c.cov.gap, wideGap)) / wideGap, search: search}
