@@ -68,7 +68,6 @@ export class Answer {
     for (const note of answer.notes ?? []) this.#extra.append(element("p", { class: "notice" }, note));
     this.node.dataset.outcome = answer.outcome;
     this.node.dataset.mode = answer.mode;
-    if (answer.generated) this.#extra.append(element("p", { class: "label" }, "以上文字由人工智能生成，请以所列依据为准"));
     if (this.#citations.size) this.#extra.append(this.#sources());
     if (answer.options?.length) this.#extra.append(this.#options(answer.options));
     if (answer.trace_id) this.#extra.append(this.#feedback(answer.trace_id));
