@@ -64,6 +64,10 @@ func (g *Guide) judge(r reading, want ask, cands []candidate, ev evidence) {
 		if judged++; judged > maxJudged {
 			break
 		}
+		ruling := isRuling(c.source.doc)
+		if ruling && !c.good(ev.result.Answers) {
+			continue
+		}
 		s := g.signalsOf(r, want, *c, top, ev.result.Answerable)
 		k := openRule
 		if s.typed {
@@ -72,8 +76,8 @@ func (g *Guide) judge(r reading, want ask, cands []candidate, ev evidence) {
 		c.belief = k.belief(s)
 		switch {
 		case s.rulesOut(want):
-		case !s.page:
-			c.answers = c.good(ev.result.Answers)
+		case ruling:
+			c.answers = true
 		default:
 			c.answers = !c.cov.vague && c.belief >= k.least
 		}
