@@ -18,6 +18,9 @@ func (j *judging) otherBenefit(c *clause, s *source, a *attempt) string {
 		name := lastRunes(before.name, 2) + t.name
 		held := false
 		for n := range a.unit.pieces {
+			if j.together(c, a, n) {
+				continue
+			}
 			held = held || strings.Contains(a.unit.pieces[n].names(), name) || a.unit.pieces[n].has(before.name)
 		}
 		for _, id := range append(slices.Clone(a.unit.above), s.head...) {
@@ -28,6 +31,17 @@ func (j *judging) otherBenefit(c *clause, s *source, a *attempt) string {
 		}
 	}
 	return ""
+}
+
+// together reports whether a clause says which benefits go together, and the n-th piece of a unit is
+// another than the one that says so: 可以与生活补贴叠加，不得与安家补贴重复享受.
+func (j *judging) together(c *clause, a *attempt, n int) bool {
+	for _, name := range []string{"叠加", "重复享受"} {
+		if c.has(name) && !a.unit.pieces[n].has(name) && slices.ContainsFunc(a.unit.pieces, func(p piece) bool { return p.has(name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // names joins the names of a piece's words.

@@ -44,7 +44,7 @@ func (j *judging) conditions(c *clause, s *source, a *attempt) bool {
 		met := p.alternative() // of alternatives, one is enough
 		for _, at := range j.governing(id, a.unit) {
 			q := &j.g.index.pieces[at]
-			ok := met || j.g.lexicon.isGeneric(q) || j.conveyed(q, saidCondition) && j.sameBenefits(q, s)
+			ok := met || j.g.lexicon.isGeneric(q) || p.limits() && at != id-1 || j.oneOf(q) || j.conveyed(q, saidCondition) && j.sameBenefits(q, s)
 			if met = ok && q.alternative(); !ok && !q.alternative() {
 				a.fault, a.detail = Condition, "漏了条件“"+q.text+"”"
 				return false
@@ -52,6 +52,21 @@ func (j *judging) conditions(c *clause, s *source, a *attempt) bool {
 		}
 	}
 	return true
+}
+
+// limits reports whether a piece says how long something goes on at most. Behind other pieces that hang
+// on a condition it holds for whom they hold.
+func (p *piece) limits() bool {
+	return p.has("期限", "累计") && len(p.figures) == 1 && p.figures[0].Kind == figures.Duration && p.figures[0].bound == atMost
+}
+
+var caseList = regexp.MustCompile(`^\p{Han}{2}(?:、\p{Han}{2})+的?$`)
+
+// oneOf reports whether a condition only names cases, and the sentence one of them: 换领、补领的.
+func (j *judging) oneOf(p *piece) bool {
+	return caseList.MatchString(p.text) && slices.ContainsFunc(strings.Split(strings.TrimSuffix(p.text, "的"), "、"), func(w string) bool {
+		return strings.Contains(j.said.text, w)
+	})
 }
 
 // words returns a piece without its figures and denials.

@@ -3,6 +3,7 @@ package grounding
 import (
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,11 +60,16 @@ func (j *judging) askersOwn(c *clause) bool {
 		return false
 	}
 	for _, t := range c.tokens {
-		if t.kind != empty && t.kind != mark && t.kind != number && !strings.Contains(j.g.question.text, c.written(t)) {
+		if t.kind != empty && t.kind != mark && t.kind != number && t.name != "是" && t.name != "作为" && !j.g.question.says(t, c.written(t)) {
 			return false
 		}
 	}
 	return true
+}
+
+// says reports whether a text holds a word, by its group or as it is written.
+func (r reading) says(t token, written string) bool {
+	return strings.Contains(r.text, written) || slices.ContainsFunc(r.pieces, func(p piece) bool { return p.has(t.name) })
 }
 
 // askers reports whether a figure is the asker's own: said in the question, and said to be theirs.

@@ -35,6 +35,7 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 		a.fault, a.detail = Invented, "“"+c.text+"”没有依据"
 		return a
 	}
+	a.own = j.caseOf(c, s, u, a.own)
 	if c.when && u.mixes(a.own) || u.scatters(a.own) {
 		a.stage = stageWords
 		a.fault, a.detail = Subject, "“"+c.text+"”在依据中不是一处说的"

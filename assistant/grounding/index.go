@@ -1,6 +1,7 @@
 package grounding
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,12 +21,10 @@ func newIndex() index {
 func (x *index) add(p piece) int {
 	id := len(x.pieces)
 	x.pieces = append(x.pieces, p)
-	last := rune(0)
-	for _, r := range p.text {
-		if last != 0 {
-			x.pairs[[2]rune{last, r}] = appendOnce(x.pairs[[2]rune{last, r}], id)
-		}
-		last = r
+	x.pair(p.text, id)
+	if short := brackets.ReplaceAllString(p.text, ""); short != p.text {
+		x.pieces[id].short = short
+		x.pair(short, id)
 	}
 	for _, t := range p.tokens {
 		if t.kind != raw && t.kind != mark && t.kind != number {
@@ -34,6 +33,20 @@ func (x *index) add(p piece) int {
 	}
 	return id
 }
+
+// pair notes the characters that stand side by side in a text of a piece.
+func (x *index) pair(text string, id int) {
+	last := rune(0)
+	for _, r := range text {
+		if last != 0 {
+			x.pairs[[2]rune{last, r}] = appendOnce(x.pairs[[2]rune{last, r}], id)
+		}
+		last = r
+	}
+}
+
+// brackets are what may be left out of a name: 学历（学位）证书.
+var brackets = regexp.MustCompile(`\([^)]*\)`)
 
 func appendOnce(ids []int, id int) []int {
 	if n := len(ids); n > 0 && ids[n-1] == id {
@@ -73,7 +86,7 @@ func (x *index) holds(s scope, t token, written string) bool {
 		return false
 	}
 	for _, id := range x.pairs[[2]rune{first, second}] {
-		if s[id] && strings.Contains(x.pieces[id].text, written) {
+		if s[id] && (strings.Contains(x.pieces[id].text, written) || strings.Contains(x.pieces[id].short, written)) {
 			return true
 		}
 	}

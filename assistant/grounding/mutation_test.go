@@ -135,10 +135,12 @@ const leastMutations = 1800
 
 // accepted are mutations that are shown, each with the reason.
 var accepted = map[string]string{
-	"会在市人社局门户网站公示五个工作日。": "符合条件的 is the condition of every rule",
-	"已领取的租房补贴会从购房补贴中扣除。": "what is left names both benefits, which is the condition",
-	"从出生之日起享受待遇。":        "the evidence says so without a condition, and of whom in the clause before",
-	"每张收取15元工本费。":        "the evidence has the same fee for two cases; the sentence names neither",
+	"会在市人社局门户网站公示五个工作日。":         "符合条件的 is the condition of every rule",
+	"公安机关自受理之日起10个工作日内制作并发放居住证。": "符合条件的 is the condition of every rule",
+	"每本收取工本费10元。":                "the evidence has the same fee for two cases; the sentence names neither",
+	"已领取的租房补贴会从购房补贴中扣除。":         "what is left names both benefits, which is the condition",
+	"从出生之日起享受待遇。":                "the evidence says so without a condition, and of whom in the clause before",
+	"每张收取15元工本费。":                "the evidence has the same fee for two cases; the sentence names neither",
 }
 
 func TestMutatedSentencesAreStopped(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"xiaoyue/assistant/traits"
+	"xiaoyue/kb/figures"
 )
 
 // strange returns the words of a clause that the scope of a unit does not hold and that may not be
@@ -33,9 +34,15 @@ func (j *judging) nowhere(c *clause, missing []string, s *source) (Fault, string
 	return Subject, "“" + words + "”与“" + c.text + "”在依据中不在一处"
 }
 
+// times are names of a time, which say no more than the time.
+var times = map[string]bool{"期限": true, "时限": true, "时间期限": true}
+
 // understood reports whether a word may be said though a unit does not hold it: one of the asker's own
 // case, or a case inside a range that the unit names (硕士 of 本科及以上).
 func (j *judging) understood(word string, c *clause, u *unit) bool {
+	if times[word] && slices.ContainsFunc(c.claims, func(f figure) bool { return f.Kind == figures.Duration }) {
+		return true
+	}
 	if !strings.Contains(j.g.question.text, word) {
 		return false
 	}

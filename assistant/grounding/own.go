@@ -3,6 +3,8 @@ package grounding
 import (
 	"slices"
 	"unicode/utf8"
+
+	"xiaoyue/assistant/traits"
 )
 
 // shared counts the bytes of a clause's words that a scope holds.
@@ -109,6 +111,25 @@ func (u *unit) mixes(own []int) bool {
 		}
 	}
 	return when > 0 && when < len(own)
+}
+
+// caseOf leaves of the own pieces of a condition those that say when something holds, where the others
+// only name the case (硕士 of 满6个月的全日制毕业生：硕士2000元) that the clause behind is held against.
+func (j *judging) caseOf(c *clause, s *source, u *unit, own []int) []int {
+	if !c.when || !u.mixes(own) {
+		return own
+	}
+	when := slices.DeleteFunc(slices.Clone(own), func(id int) bool { return !u.pieces[id-u.at].when })
+	sc := j.g.index.scope()
+	sc.add(s.head...)
+	sc.add(u.above...)
+	sc.add(when...)
+	for _, w := range j.missing(c.piece, sc) {
+		if !slices.ContainsFunc(traits.Of(w), traits.Trait.Strict) {
+			return own
+		}
+	}
+	return when
 }
 
 // scatters reports whether pieces stand in different sentences of a unit. The cells of a row do not.

@@ -29,6 +29,8 @@ func cut(text string, tokens []token, figs []figure) []piece {
 			} else {
 				c.mayBeWhen()
 			}
+		case t.kind == mark && t.name == ":" && !c.counted() && c.open.contentful() && heads(tokens[i+1:]):
+			c.flush(t.start)
 		case t.kind == mark:
 		default:
 			c.take(t)
@@ -36,6 +38,23 @@ func cut(text string, tokens []token, figs []figure) []piece {
 	}
 	c.flush(len(text))
 	return c.pieces
+}
+
+// heads reports whether what stands before these tokens, at a colon, is said of more than one piece
+// with a figure: 生活补贴：博士3000元，硕士2000元.
+func heads(rest []token) bool {
+	comma := false
+	for _, t := range rest {
+		switch {
+		case t.kind == mark && strings.Contains(endMarks, t.name):
+			return false
+		case t.kind == number && comma:
+			return true
+		case t.kind == mark && t.name == ",":
+			comma = true
+		}
+	}
+	return false
 }
 
 type cutter struct {
@@ -64,12 +83,25 @@ func (c *cutter) counted() bool { return len(c.open.figures) > 0 }
 
 // flush ends the open piece at a place.
 func (c *cutter) flush(end int) {
-	if len(c.open.tokens) > 0 {
+	if c.bare() {
+		last := &c.pieces[len(c.pieces)-1]
+		last.text = c.text[last.from:end]
+		last.tokens = append(last.tokens, c.open.tokens...)
+	} else if len(c.open.tokens) > 0 {
 		c.open.text = c.text[c.open.from:end]
 		c.open.section, c.open.joint, c.open.aside = c.section, c.joint, c.aside
 		c.pieces = append(c.pieces, c.open)
 	}
 	c.open, c.joint = piece{}, ""
+}
+
+// bare reports whether the open piece only denies what the piece before names: 小微企业，免收.
+func (c *cutter) bare() bool {
+	if len(c.pieces) == 0 || len(c.open.tokens) != 1 || c.open.tokens[0].kind != deny && c.open.tokens[0].kind != denied {
+		return false
+	}
+	last := &c.pieces[len(c.pieces)-1]
+	return !last.when && last.section == c.section && last.contentful()
 }
 
 // bracket cuts at a bracket that holds a figure of its own; other brackets are read on.

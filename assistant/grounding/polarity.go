@@ -8,9 +8,12 @@ import (
 // denial is a word that denies what follows it in its piece.
 type denial struct {
 	token int    // index of the word
+	word  string // the word itself
 	head  string // the group of what is denied, or the unknown characters that follow
 	rest  []token
 	text  string // from the word to the end of the piece
+	bare  bool   // nothing follows; rest and text are what stands before
+	whole string // of its piece, with the condition before it
 }
 
 // denialsOf returns the denials of a piece. A chain (不 予, 不 需要) is one; what follows 除 up to 外 is
@@ -22,7 +25,7 @@ func denialsOf(p *piece) []denial {
 		if t.kind != deny && t.kind != denied && t.name != "除" && t.name != "除了" {
 			continue
 		}
-		d := denial{token: i, text: p.text[t.start-p.from:]}
+		d := denial{token: i, word: t.name, whole: p.text, text: p.text[t.start-p.from:]}
 		if t.kind == denied {
 			d.head = t.name
 		}
@@ -33,6 +36,9 @@ func denialsOf(p *piece) []denial {
 				d.head = n.name
 			}
 		}
+		if len(d.rest) == 0 {
+			d.rest, d.text, d.bare = p.tokens[:i], p.text, true // 延时服务：无
+		}
 		found = append(found, d)
 	}
 	return found
@@ -40,7 +46,17 @@ func denialsOf(p *piece) []denial {
 
 // meets reports whether two denials may deny the same: what follows them shares a word or a pair of
 // characters.
-func (d denial) meets(e denial) bool { return d.head == e.head || d.touches(e) || e.touches(d) }
+func (d denial) meets(e denial) bool {
+	return d.head == e.head || d.excludes(e) || e.excludes(d) || (d.bare || e.bare) && d.word == e.word || d.touches(e) || e.touches(d)
+}
+
+// excludes reports whether of two denials one says that something is not for somebody, and the other
+// that they do not get it: 不适用于已经毕业的, 已经毕业的不能享受.
+func (d denial) excludes(e denial) bool {
+	return d.head == "适用" && e.head == "领取" && slices.ContainsFunc(d.rest, func(t token) bool {
+		return (t.kind == raw || t.kind == same || t.kind == person) && strings.Contains(e.whole, t.name)
+	})
+}
 
 // touches reports whether a word that d denies stands behind e.
 func (d denial) touches(e denial) bool {
@@ -91,9 +107,10 @@ func (j *judging) denials(c *clause, s *source, a *attempt) bool {
 		there = append(there, j.g.index.pieces[id].denials...)
 	}
 	there = append(there, c.deniedActs(a)...)
+	added := append(slices.Clone(there), j.deniedCells(s, a)...)
 	above := j.ledDenials(a.unit)
 	for _, d := range c.denials {
-		if !meetsAny(d, there) && !meetsAny(d, above) {
+		if !meetsAny(d, added) && !meetsAny(d, above) {
 			a.fault, a.detail = Negation, "依据没有说“"+d.text+"”"
 			return false
 		}
@@ -111,6 +128,36 @@ func (j *judging) denials(c *clause, s *source, a *attempt) bool {
 		}
 	}
 	return true
+}
+
+// deniedCells returns the denials of the cells of a row that the sentence says, where it says as well
+// which row it is.
+func (j *judging) deniedCells(s *source, a *attempt) []denial {
+	var found []denial
+	if !a.unit.row {
+		return nil
+	}
+	keyed := j.conveyed(s.key(a.unit).words(), saidPiece)
+	for k := range a.unit.pieces {
+		p := &a.unit.pieces[k]
+		_, value, _ := strings.Cut(p.text, ":")
+		if len(p.denials) > 0 && (keyed || value != p.denials[0].word) && j.conveyed(p, saidCondition) {
+			found = append(found, p.denials...)
+		}
+	}
+	return found
+}
+
+// key returns the first piece of a row that tells it from the rows beside it.
+func (s *source) key(u *unit) *piece {
+	for k := range u.pieces {
+		if !slices.ContainsFunc(s.units, func(v unit) bool {
+			return v.at != u.at && v.family == u.family && k < len(v.pieces) && v.pieces[k].text == u.pieces[k].text
+		}) {
+			return &u.pieces[k]
+		}
+	}
+	return &u.pieces[0]
 }
 
 // deniedActs returns the denials of a unit that deny the very act of a clause (提交 of 申请人无须提交),

@@ -37,7 +37,8 @@ type reading struct {
 // piece is a part of a text between two marks that says one thing.
 type piece struct {
 	text    string
-	from    int // byte offset in the reading's text
+	short   string // without what stands in brackets, where something does
+	from    int    // byte offset in the reading's text
 	tokens  []token
 	figures []figure
 	denials []denial
@@ -67,6 +68,11 @@ func (l *lexicon) read(text string) reading {
 	for i := range r.pieces {
 		p := &r.pieces[i]
 		p.denials = denialsOf(p)
+		for n := range p.denials {
+			if i > 0 && r.pieces[i-1].when {
+				p.denials[n].whole = r.pieces[i-1].text + p.text
+			}
+		}
 		p.setPeriods()
 		if i > 0 {
 			p.carry(&r.pieces[i-1])

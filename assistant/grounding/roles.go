@@ -21,7 +21,7 @@ func (j *judging) roles(c *clause, _ *source, a *attempt) bool {
 		return false
 	}
 	said := actors(c.text)
-	if len(said) < 2 {
+	if len(said) < 2 || a.unit.row {
 		return true
 	}
 	for _, id := range a.own {
@@ -65,7 +65,7 @@ func (j *judging) taken(c *clause, a *attempt) bool {
 		if k+1 >= len(c.tokens) || !holdsAny(t.name, sources) || t.kind != empty {
 			continue
 		}
-		next := c.written(c.tokens[k+1])
+		next := strings.TrimSuffix(c.written(c.tokens[k+1]), "里") // 区里
 		for _, id := range a.own {
 			text := j.g.index.pieces[id].text
 			if i := strings.Index(text, t.name); i >= 0 && len(next) > len("字") && !strings.Contains(text[i:], next) && !j.g.index.pieces[id].has(c.tokens[k+1].name) {
