@@ -11,7 +11,8 @@ type ModelInfo struct {
 }
 
 // Inspector is a back end that can say what it serves. Inspect asks the server, which answers
-// without loading the model; a server that does not have the model is ErrUnavailable.
+// without loading the model; a server that does not have the model is ErrUnavailable, while one that
+// does not tell what it has is believed.
 type Inspector interface {
 	Inspect(ctx context.Context) (ModelInfo, error)
 }

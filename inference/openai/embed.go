@@ -35,7 +35,7 @@ func OpenEmbedder(ctx context.Context, address, model string, opts *Options) (*E
 
 func (e *Embedder) learn(ctx context.Context) error {
 	listed, err := e.server.lookUp(ctx)
-	if err != nil && !remote.NoRoute(err) { // some servers list no models
+	if err != nil {
 		return err
 	}
 	e.info.MaxTokens = listed.Context

@@ -19,7 +19,8 @@ type listed struct {
 	} // llama.cpp
 }
 
-// inspect looks the model up in the server's list, which names no digest.
+// inspect looks the model up in the server's list, which names no digest. A server that lists no models
+// may have this one: only a request can tell.
 func (s *server) inspect(ctx context.Context) (inference.ModelInfo, error) {
 	info, err := s.lookUp(ctx)
 	if err != nil {
@@ -30,7 +31,11 @@ func (s *server) inspect(ctx context.Context) (inference.ModelInfo, error) {
 
 func (s *server) lookUp(ctx context.Context) (inference.ModelInfo, error) {
 	var list struct{ Data []listed }
-	if err := s.call(ctx, s.base.JoinPath("models"), nil, &list); err != nil {
+	err := s.call(ctx, s.base.JoinPath("models"), nil, &list)
+	if remote.NoRoute(err) {
+		return inference.ModelInfo{Name: s.model}, nil
+	}
+	if err != nil {
 		return inference.ModelInfo{}, err
 	}
 	var names []string

@@ -233,6 +233,15 @@ func TestInspect(t *testing.T) {
 		{"half", "application/json", `{"data":[{"id":`, inference.ModelInfo{}, inference.ErrMalformed},
 		{"page of a gateway", "text/html", `<html>`, inference.ModelInfo{}, inference.ErrMalformed},
 	}
+	t.Run("no list", func(t *testing.T) {
+		c, err := openai.New(serve(t, chatPath, says("")), "smollm2", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Inspect(t.Context()); got != (inference.ModelInfo{Name: "smollm2"}) || err != nil {
+			t.Errorf("got %+v, error %v; want the name, or a server that failed is never tried again", got, err)
+		}
+	})
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := openai.New(serve(t, "GET /v1/models", answers(200, tt.media, tt.list)), "smollm2", nil)
