@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -151,12 +152,14 @@ func inspect(ctx context.Context, model any) (inference.ModelInfo, error) {
 func unreachable(one server, err error) finding {
 	f := finding{Detail: err.Error()}
 	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		f.Remedy = "密钥文件读不出来：请检查 key_file 和它的权限"
+	case strings.Contains(f.Detail, "HTTP 401"), strings.Contains(f.Detail, "HTTP 403"):
+		f.Remedy = "缺少密钥，或者密钥不对：请检查 key_file（或 XIAOYUE_KEY_FILE）"
 	case errors.Is(err, context.DeadlineExceeded):
 		f.Remedy = "服务器没有按时应答：请查看它的日志和负载"
 	case errors.Is(err, inference.ErrOverloaded):
 		f.Remedy = "服务器正忙：请稍后再试，或增加服务器"
-	case errors.Is(err, inference.ErrRefused) && strings.Contains(err.Error(), "401"):
-		f.Remedy = "密钥不对：请检查 key_file"
 	case errors.Is(err, inference.ErrRefused):
 		f.Remedy = "服务器拒绝了请求：请核对模型的用途（对话、向量、重排）"
 	case errors.Is(err, inference.ErrMalformed):
