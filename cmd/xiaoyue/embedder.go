@@ -16,16 +16,18 @@ import (
 const reopenPause = 5 * time.Second
 
 // awaited is the embedder of an index while its server is away: it has the identity that the index was
-// built with, and tries the server again with every text. A server that comes back with another
-// model stays refused: its vectors mean something else.
+// built with, and tries the server again with a text now and then. A server that comes back with
+// another model stays refused: its vectors mean something else.
 type awaited struct {
 	info inference.EmbedderInfo
 	open func(context.Context) (inference.Embedder, error)
 
-	mu    sync.Mutex // guards the rest
-	found inference.Embedder
-	why   error     // of the last try
-	next  time.Time // of the next try
+	mu     sync.Mutex // guards the rest
+	found  inference.Embedder
+	why    error     // of the last try
+	next   time.Time // of the next try
+	trying bool      // one text waits for it, the others do without
+	closed bool
 }
 
 // newAwaited returns the embedder that a stamp names, with the reason why it is away.
@@ -49,24 +51,58 @@ func (a *awaited) Embed(ctx context.Context, texts []string, kind inference.Embe
 
 // server returns the server once it is back.
 func (a *awaited) server(ctx context.Context) (inference.Embedder, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.found != nil {
-		return a.found, nil
-	}
-	if time.Now().Before(a.next) {
-		return nil, a.why
+	if found, why, try := a.turn(); !try {
+		return found, why
 	}
 	found, err := a.open(ctx)
 	if err == nil {
-		err = a.check(found.Info())
+		if err = a.check(found.Info()); err != nil {
+			closeModel(found)
+		}
 	}
-	if err != nil {
-		a.why, a.next = err, time.Now().Add(reopenPause)
-		return nil, err
+	return a.settle(found, err, ctx.Err())
+}
+
+// turn returns what is known of the server, or that the caller is to try it.
+func (a *awaited) turn() (found inference.Embedder, why error, try bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.found != nil {
+		return a.found, nil, false
 	}
-	a.found = found
-	return found, nil
+	if a.trying || a.closed || time.Now().Before(a.next) {
+		return nil, a.why, false
+	}
+	a.trying = true
+	return nil, nil, true
+}
+
+// settle notes how a try went. A caller who left says nothing about the server.
+func (a *awaited) settle(found inference.Embedder, err, left error) (inference.Embedder, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.trying, a.next = false, time.Now().Add(reopenPause)
+	switch {
+	case err == nil && a.closed:
+		closeModel(found)
+		return nil, a.why
+	case err == nil:
+		a.found = found
+		return found, nil
+	case left != nil:
+		return nil, left
+	}
+	a.why = err
+	return nil, err
+}
+
+// Close ends the background work of the server, if it came back.
+func (a *awaited) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+	closeModel(a.found)
+	return nil
 }
 
 func (a *awaited) check(info inference.EmbedderInfo) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"xiaoyue/inference"
@@ -121,29 +122,34 @@ func (s server) reranker() (inference.Reranker, error) {
 // openTimeout bounds the questions that an embedding server is asked when it is opened.
 const openTimeout = 15 * time.Second
 
-// openEmbedder opens the embedding servers that can be reached; at least one must be.
+// openEmbedder opens the embedding servers that can be reached, all at once; at least one must be.
 func (s servers) openEmbedder(ctx context.Context, log *slog.Logger) (*limit.Embedder, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	var (
-		list []limit.Server[inference.Embedder]
-		errs []error
-	)
-	for _, one := range s.Embed {
-		model, err := one.embedder(ctx)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		list = append(list, limit.Server[inference.Embedder]{Name: one.name(), Model: model, Weight: one.Weight})
+	all, errs := make([]limit.Server[inference.Embedder], len(s.Embed)), make([]error, len(s.Embed))
+	var wait sync.WaitGroup
+	for i, one := range s.Embed {
+		wait.Go(func() {
+			model, err := one.embedder(ctx)
+			all[i], errs[i] = limit.Server[inference.Embedder]{Name: one.name(), Model: model, Weight: one.Weight}, err
+		})
 	}
-	if len(list) == 0 {
+	wait.Wait()
+	var open []limit.Server[inference.Embedder]
+	for i, err := range errs {
+		if err == nil {
+			open = append(open, all[i])
+		}
+	}
+	if len(open) == 0 {
 		return nil, errors.Join(errs...)
 	}
-	for _, err := range errs {
-		log.Warn("embedding server is left out", "err", err)
+	for i, err := range errs {
+		if err != nil {
+			log.Warn("embedding server is left out until xiaoyue is started again", "server", s.Embed[i].name(), "err", err)
+		}
 	}
-	return limit.NewEmbedder(list, s.limits(log))
+	return limit.NewEmbedder(open, s.limits(log))
 }
 
 // openEmbedder opens the embedder: that of the servers, or the one in the process.
@@ -173,9 +179,10 @@ func (e *engine) await(ctx context.Context) error {
 	if err != nil || stats.Stamp.Embedder == "" {
 		return err
 	}
-	e.embedder = newAwaited(stats.Stamp, why, func(ctx context.Context) (inference.Embedder, error) {
-		return e.conf.Servers.openEmbedder(ctx, e.log)
+	waiting := newAwaited(stats.Stamp, why, func(ctx context.Context) (inference.Embedder, error) {
+		return e.conf.openEmbedder(ctx, e.log)
 	})
+	e.embedder, e.closers = waiting, append(e.closers, waiting)
 	return nil
 }
 
