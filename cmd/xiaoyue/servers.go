@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -15,9 +17,10 @@ type servers struct {
 	Embed  []server `yaml:"embed"`
 	Rerank []server `yaml:"rerank"`
 
-	Parallel   int           `yaml:"parallel"`    // requests at once on one chat server, 4
-	Queue      int           `yaml:"queue"`       // requests that may wait for one, 64
-	FirstToken time.Duration `yaml:"first_token"` // deadline for the first word of an answer, 20s
+	// The bounds hold for each role.
+	Parallel   int           `yaml:"parallel"`    // requests at once on one server, 4
+	Queue      int           `yaml:"queue"`       // requests that may wait for one, 64; negative: none
+	FirstToken time.Duration `yaml:"first_token"` // deadline for the first word, or a question's vector or scores, 20s
 	Stall      time.Duration `yaml:"stall"`       // the longest pause between two words, 10s
 	Total      time.Duration `yaml:"total"`       // deadline for an answer, 50s
 }
@@ -50,6 +53,9 @@ func (s server) key() (string, error) {
 
 // check refuses servers that cannot be meant.
 func (s servers) check() error {
+	if s.Parallel < 0 || min(s.FirstToken, s.Stall, s.Total) < 0 {
+		return usagef("configuration: servers: parallel, first_token, stall and total are not negative")
+	}
 	roles := []struct {
 		name string
 		list []server
@@ -70,11 +76,24 @@ func (s servers) check() error {
 func (s server) check() error {
 	switch {
 	case (s.Ollama == "") == (s.OpenAI == ""):
-		return fmt.Errorf("give either ollama or openai, the address of the server")
+		return errors.New("give either ollama or openai, the address of the server")
 	case s.Model == "":
-		return fmt.Errorf("model is missing")
+		return errors.New("model is missing")
 	case s.Weight < 0 || s.Context < 0:
-		return fmt.Errorf("weight and context are not negative")
+		return errors.New("weight and context are not negative")
+	}
+	return checkAddress(s.address())
+}
+
+// checkAddress refuses what is no address, without repeating it: a password may stand in it. One that
+// is accepted names its server in logs, records and metrics.
+func checkAddress(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return errors.New("the address is not of the form http://HOST:PORT")
+	case u.User != nil || u.RawQuery != "":
+		return errors.New("the address holds a password or parameters; a key belongs into a key_file")
 	}
 	return nil
 }

@@ -78,6 +78,9 @@ func TestWrongServers(t *testing.T) {
 	}{
 		{"no address", "servers: {chat: [{model: m}]}", nil, "servers.chat[0]: give either ollama or openai"},
 		{"two addresses", "servers: {chat: [{model: m, ollama: 'http://a', openai: 'http://b'}]}", nil, "give either"},
+		{"address without scheme", "servers: {chat: [{openai: 'gpu:8000', model: m}]}", nil, "http://HOST:PORT"},
+		{"password in the address", "servers: {chat: [{openai: 'http://u:hidden@gpu', model: m}]}", nil, "key_file"},
+		{"negative bound", "servers: {stall: -3s}", nil, "not negative"},
 		{"no model", "servers: {embed: [{ollama: 'http://a'}]}", nil, "servers.embed[0]: model is missing"},
 		{"reranker on Ollama", "servers: {rerank: [{ollama: 'http://a', model: m}]}", nil, "Ollama has no reranker"},
 		{"misspelt key", "servers: {chat: [{adress: 'http://a', model: m}]}", nil, "adress"},
@@ -88,7 +91,7 @@ func TestWrongServers(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := configOf(t, tt.file, tt.flags...)
-			if err == nil || !strings.Contains(err.Error(), tt.says) {
+			if err == nil || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "hidden") {
 				t.Errorf("got %v; want an error that says %q", err, tt.says)
 			}
 		})
