@@ -44,6 +44,15 @@ func (p *pool) send(ctx context.Context, c *call, try attempt) (answering bool, 
 	return try(ctx, c)
 }
 
+// within is an attempt at an answer that comes in one piece, with a deadline of each server.
+func (p *pool) within(deadline time.Duration, ask func(context.Context, *call) error) attempt {
+	return func(ctx context.Context, c *call) (bool, error) {
+		ctx, cancel := context.WithTimeoutCause(ctx, deadline, late{"no answer within", deadline})
+		defer cancel()
+		return false, p.typed(ctx, ask(ctx, c))
+	}
+}
+
 // another reports whether a ticket that this server failed may try one more.
 func (p *pool) another(t *ticket, failed *server, err error) bool {
 	if !errors.Is(err, inference.ErrUnavailable) && !errors.Is(err, inference.ErrOverloaded) &&

@@ -53,20 +53,20 @@ func (e *Embedder) Inspect(ctx context.Context) (inference.ModelInfo, error) {
 }
 
 // Embed implements inference.Embedder. Questions and passages wait in turn, so indexing does not hold
-// up the search.
+// up the search; passages have time until the deadline of all servers together.
 func (e *Embedder) Embed(ctx context.Context, texts []string, kind inference.EmbedKind) ([][]float32, error) {
 	if len(texts) == 0 {
 		return nil, ctx.Err()
 	}
-	asker := "passages"
+	asker, deadline := "passages", e.opts.Total
 	if kind == inference.EmbedQuestion {
-		asker = "questions"
+		asker, deadline = "questions", e.opts.FirstToken
 	}
 	var vectors [][]float32
-	err := e.do(ctx, asker, nil, func(ctx context.Context, on *call) (_ bool, err error) {
+	err := e.do(ctx, asker, nil, e.within(deadline, func(ctx context.Context, on *call) (err error) {
 		vectors, err = e.models[on.server.index].Embed(ctx, texts, kind)
-		return false, e.typed(ctx, err)
-	})
+		return err
+	}))
 	return vectors, err
 }
 
@@ -94,9 +94,9 @@ func NewReranker(servers []Server[inference.Reranker], opts *Options) (*Reranker
 // Rerank implements inference.Reranker. The scores of a call are all of one server.
 func (r *Reranker) Rerank(ctx context.Context, question string, passages []string) ([]float64, error) {
 	var scores []float64
-	err := r.do(ctx, "", nil, func(ctx context.Context, on *call) (_ bool, err error) {
+	err := r.do(ctx, "", nil, r.within(r.opts.FirstToken, func(ctx context.Context, on *call) (err error) {
 		scores, err = r.models[on.server.index].Rerank(ctx, question, passages)
-		return false, r.typed(ctx, err)
-	})
+		return err
+	}))
 	return scores, err
 }

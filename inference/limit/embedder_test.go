@@ -22,6 +22,7 @@ type measured struct {
 
 	mu    sync.Mutex
 	calls []string
+	hangs bool
 }
 
 func (m *measured) Info() inference.EmbedderInfo { return m.info }
@@ -39,6 +40,9 @@ func (m *measured) Rerank(ctx context.Context, _ string, texts []string) (scores
 	m.mu.Lock()
 	m.calls = append(m.calls, strings.Join(texts, "|"))
 	m.mu.Unlock()
+	if m.hangs {
+		<-ctx.Done()
+	}
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -75,6 +79,37 @@ func TestEmbedder(t *testing.T) {
 		}
 		if vectors, err := e.Embed(t.Context(), nil, inference.EmbedPassage); len(vectors) != 0 || err != nil {
 			t.Errorf("no texts: %v, %v", vectors, err)
+		}
+	})
+}
+
+// TestHangingServerIsLeft asks for a question's vector and for scores: the next server answers.
+func TestHangingServerIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		opts := &limit.Options{FirstToken: 3 * time.Second}
+		a, b := &measured{hangs: true}, &measured{}
+		e, err := limit.NewEmbedder([]limit.Server[inference.Embedder]{{Name: "a", Model: a}, {Name: "b", Model: b}}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		r, err := limit.NewReranker([]limit.Server[inference.Reranker]{{Name: "a", Model: a}, {Name: "b", Model: b}}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		began := time.Now()
+		if vectors, err := e.Embed(t.Context(), []string{"a"}, inference.EmbedQuestion); len(vectors) != 1 || err != nil {
+			t.Errorf("vectors %v, %v", vectors, err)
+		}
+		if scores, err := r.Rerank(t.Context(), "q", []string{"a"}); len(scores) != 1 || err != nil {
+			t.Errorf("scores %v, %v", scores, err)
+		}
+		if took := time.Since(began); took != 2*(opts.FirstToken+time.Second) {
+			t.Errorf("took %v", took)
+		}
+		if s := e.Status().Servers[0]; !strings.Contains(s.LastFault, "no answer within 3s") {
+			t.Errorf("fault of the server that hangs: %q", s.LastFault)
 		}
 	})
 }

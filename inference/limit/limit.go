@@ -35,7 +35,7 @@ type Options struct {
 	Queue    int           // requests that may wait, of all askers together, 64; negative: none
 	Wait     time.Duration // the longest wait for a turn, 60 s
 
-	FirstToken time.Duration // deadline of a server for the first piece of an answer, 20 s
+	FirstToken time.Duration // deadline of a server for the first piece of an answer, a question's vector or scores, 20 s
 	Stall      time.Duration // the longest pause between two pieces, 10 s
 	Total      time.Duration // deadline of an answer from its turn on, over all servers tried, 50 s
 
