@@ -218,7 +218,7 @@ func narrows(f figure) bool {
 // in the name of an office.
 func (p *piece) binds(i int) bool {
 	if p.tokens[i].name != "本市" {
-		return true
+		return !p.listsAt(i)
 	}
 	if i+1 < len(p.tokens) && strings.ContainsAny(p.written(p.tokens[i+1]), "局网委府") {
 		return false
@@ -226,6 +226,14 @@ func (p *piece) binds(i int) bool {
 	before := p.text[:p.tokens[i].start-p.from]
 	return strings.HasSuffix(before, "在") || strings.HasSuffix(before, "具有") || strings.HasSuffix(before, "持有") ||
 		i+1 < len(p.tokens) && p.tokens[i+1].name == "户籍"
+}
+
+// listsAt reports whether a word is itself an entry of a list: 户籍、居住证、出入境.
+func (p *piece) listsAt(i int) bool {
+	listed := func(k int) bool { return p.tokens[k].kind == mark && p.tokens[k].name == "、" }
+	first := strings.HasSuffix(p.text[:p.tokens[i].start-p.from], ":")
+	last := i+1 == len(p.tokens)
+	return (first || i > 0 && listed(i-1)) && (last || listed(i+1)) && !(first && last)
 }
 
 // timed reports whether a time or an act follows at once: 后10个工作日内, 后可以再次申请.

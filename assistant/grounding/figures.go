@@ -2,6 +2,7 @@ package grounding
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 
 	"xiaoyue/kb/figures"
@@ -20,10 +21,35 @@ func sameFigure(f, e figures.Figure) bool {
 		n, also := months(e)
 		return ok && also && m.Cmp(n) == 0
 	case f.Kind == figures.Date:
-		return len(f.Value) >= len("2025-03") && strings.HasPrefix(e.Value, f.Value) && f.Value[0] != '-' ||
+		return len(f.Value) >= len("2025") && strings.HasPrefix(e.Value, f.Value) && f.Value[0] != '-' ||
 			strings.HasPrefix(f.Value, "--") && !strings.HasPrefix(e.Value, "-") && strings.HasSuffix(e.Value, strings.TrimPrefix(f.Value, "-")) && len(f.Value) == len("--03-01")
 	}
 	return false
+}
+
+// ambiguous reports whether a figure is a year that a unit does not say so, of which its document holds
+// several dates.
+func (s *source) ambiguous(f figure, u *unit) bool {
+	if f.Kind != figures.Date || len(f.Value) != len("2025") || holdsSame(u, f) {
+		return false
+	}
+	dates := map[string]bool{}
+	for k := range s.units {
+		for n := range s.units[k].pieces {
+			for _, e := range s.units[k].pieces[n].figures {
+				if e.Kind == figures.Date && strings.HasPrefix(e.Value, f.Value) {
+					dates[e.Value] = true
+				}
+			}
+		}
+	}
+	return len(dates) > 1
+}
+
+func holdsSame(u *unit, f figure) bool {
+	return slices.ContainsFunc(u.pieces, func(p piece) bool {
+		return slices.ContainsFunc(p.figures, func(e figure) bool { return e.Same(f.Figure) })
+	})
 }
 
 // counts reports whether a figure counts or numbers things; its unit may be left out.

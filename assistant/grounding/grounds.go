@@ -47,6 +47,7 @@ type unit struct {
 	row    bool   // of a table
 	whole  string // its words in normal form, without marks around them
 	listed bool   // an entry of a numbered list
+	begins bool   // begins a clause: 第三条
 	told   bool   // tells the reader or the assistant what to do; bears nothing out
 }
 
@@ -84,6 +85,7 @@ func (g *Grounds) source(n int, e Evidence) source {
 	known := map[string][]int{} // above lines are shared by many units
 	for i, u := range e.Units {
 		v := unit{ref: Ref{n, i}, whole: strings.Trim(normal(unnumber(u.Said)), endMarks), pieces: note(unnumber(u.Said)), family: strings.Join(u.Above, "\n")}
+		v.begins = strings.HasPrefix(u.Said, "第") && clauseMark.MatchString(u.Said)
 		v.told = command.MatchString(v.whole)
 		v.row, v.listed = isRow(u), clauseMark.MatchString(u.Said) && !strings.HasPrefix(u.Said, "第")
 		for _, line := range u.Above[max(0, len(u.Above)-maxAbove):] {

@@ -15,7 +15,7 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 	}
 	for _, f := range c.claims {
 		at, ok := j.place(c.piece, f, u)
-		if !ok {
+		if !ok || s.ambiguous(f, u) {
 			return j.noFigure(a, f, u)
 		}
 		a.own = appendOnce(a.own, at)

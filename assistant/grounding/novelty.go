@@ -17,7 +17,30 @@ func (j *judging) strange(c *clause, sc scope, s *source, u *unit) []string {
 			missing = append(missing, c.written(t))
 		}
 	}
-	return slices.DeleteFunc(missing, func(w string) bool { return j.understood(w, c, u) })
+	subject := s.subjectOf(u)
+	return slices.DeleteFunc(missing, func(w string) bool { return strings.Contains(subject, w) || j.understood(w, c, u) })
+}
+
+// subjectOf returns who acts in the unit before one that names nobody itself and goes on with it:
+// 受理机构应当…。不符合条件的，书面告知理由。
+func (s *source) subjectOf(u *unit) string {
+	k := u.ref.Unit - 1
+	if k < 0 || u.begins || u.row || u.listed || s.units[k].row || s.units[k].family != u.family || len(s.units[k].pieces) == 0 {
+		return ""
+	}
+	if slices.ContainsFunc(u.pieces, func(p piece) bool { return len(actors(p.text)) > 0 || p.hasSubject() }) {
+		return ""
+	}
+	first := &s.units[k].pieces[0]
+	for n, t := range first.tokens {
+		if t.kind == must || t.kind == may || t.kind == number || t.kind == deny {
+			if subject := first.text[:t.start-first.from]; n > 0 && len(actors(subject)) == 1 {
+				return subject
+			}
+			break
+		}
+	}
+	return ""
 }
 
 // names reports whether a document speaks of a person.

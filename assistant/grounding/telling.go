@@ -39,7 +39,7 @@ func around(at int, u *unit, first bool) []int {
 	k := at - u.at
 	for n := k - 1; n >= 0 && (u.row || u.pieces[n].section == u.pieces[k].section); n-- {
 		leads := n == 0 || u.pieces[n-1].section != u.pieces[k].section
-		if u.row && n == 0 || !u.row && (u.pieces[n].when || first && leads) {
+		if u.row && (n == 0 || len(u.pieces[n].figures) == 0) || !u.row && (u.pieces[n].when || first && leads) {
 			found = append(found, u.at+n)
 		}
 	}
