@@ -95,7 +95,7 @@ func chatOf(ctx context.Context, one server) finding {
 	if err := probe(ctx, model); err != nil {
 		return unreachable(one, err)
 	}
-	f := finding{Good: true, Detail: fmt.Sprintf("可用，%.1f 秒答出第一个词", time.Since(began).Seconds())}
+	f := finding{Good: true, Detail: fmt.Sprintf("可用，%.1f 秒答完一句问候", time.Since(began).Seconds())}
 	if info.Context > 0 {
 		f.Detail += fmt.Sprintf("，上下文 %d 个词元", info.Context)
 	}

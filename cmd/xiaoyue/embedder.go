@@ -96,6 +96,16 @@ func (a *awaited) settle(found inference.Embedder, err, left error) (inference.E
 	return nil, err
 }
 
+// absent says why the server is away, or nil once it is back.
+func (a *awaited) absent() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.found != nil {
+		return nil
+	}
+	return a.why
+}
+
 // Close ends the background work of the server, if it came back.
 func (a *awaited) Close() error {
 	a.mu.Lock()

@@ -67,13 +67,13 @@ func TestAwaitedClosesWhatItOpens(t *testing.T) {
 		server := &opened{info: inference.EmbedderInfo{Name: "m", Digest: "2", Dimension: 1}}
 		a, ask := awaiting(func(context.Context) (inference.Embedder, error) { return server, nil })
 		time.Sleep(reopenPause)
-		if err := ask(t.Context()); !errors.Is(err, inference.ErrUnavailable) || !server.closed {
-			t.Errorf("another model: %v, closed %v", err, server.closed)
+		if err := ask(t.Context()); !errors.Is(err, inference.ErrUnavailable) || !server.closed || a.absent() != err {
+			t.Errorf("another model: %v, closed %v, absent %v", err, server.closed, a.absent())
 		}
 		server.info.Digest, server.closed = "1", false
 		time.Sleep(reopenPause)
-		if err := ask(t.Context()); err != nil || server.closed {
-			t.Errorf("the model of the index: %v, closed %v", err, server.closed)
+		if err := ask(t.Context()); err != nil || server.closed || a.absent() != nil {
+			t.Errorf("the model of the index: %v, closed %v, absent %v", err, server.closed, a.absent())
 		}
 		if err := a.Close(); err != nil || !server.closed {
 			t.Errorf("Close: %v, closed %v", err, server.closed)

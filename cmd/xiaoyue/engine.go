@@ -108,6 +108,14 @@ func stampOf(embedder inference.Embedder) retrieval.Stamp {
 	return s
 }
 
+// absent says why a part is missing now: an embedding server may have come back.
+func (e *engine) absent(part string) error {
+	if a, ok := e.embedder.(*awaited); ok && part == kb.PartEmbed {
+		return a.absent()
+	}
+	return e.missing[part]
+}
+
 // Close releases the data folder.
 func (e *engine) Close() error {
 	var errs []error

@@ -173,7 +173,7 @@ func (e *engine) health(ctx context.Context) []web.Health {
 	}
 	for _, part := range []string{kb.PartIndex, kb.PartEmbed} {
 		h := web.Health{Part: part, Ready: true}
-		if err := e.missing[part]; err != nil {
+		if e.absent(part) != nil {
 			h.Detail = "未启用，回答会简化；原因请运行 xiaoyue doctor 查看"
 		}
 		parts = append(parts, h)
