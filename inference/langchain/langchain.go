@@ -119,7 +119,7 @@ func (m *Model) options(req inference.ChatRequest, s *stream) []llms.CallOption 
 	if maxTokens <= 0 {
 		maxTokens = defaultMaxTokens
 	}
-	if topP == 0 {
+	if topP <= 0 {
 		topP = 1
 	}
 	all := []llms.CallOption{

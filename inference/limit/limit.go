@@ -3,7 +3,8 @@
 // server that fails for the next one, and keeps away from it until it is well again.
 //
 // It wraps what inference describes and is that itself, so nothing above knows of it. It talks to
-// no server and knows no protocol, and it does not change requests or answers.
+// no server and knows no protocol, and it changes neither requests nor answers, but for the name of the
+// server that wrote.
 package limit
 
 import (
