@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"sync"
@@ -81,12 +80,7 @@ func (e *engine) inspectChat(ctx context.Context, name string) (inference.ModelI
 	if name == "" {
 		return e.chat.Inspect(ctx)
 	}
-	for _, one := range e.chat.Inspections(ctx) {
-		if one.Server == name {
-			return one.Info, one.Err
-		}
-	}
-	return inference.ModelInfo{}, fmt.Errorf("%w: no server %s", inference.ErrUnavailable, name)
+	return e.chat.InspectServer(ctx, name)
 }
 
 func (s server) chat() (inference.ChatModel, error) {

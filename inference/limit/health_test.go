@@ -259,8 +259,13 @@ func TestInspection(t *testing.T) {
 	if err != nil || info.Digest != "digest of b" {
 		t.Errorf("inspection %+v, %v", info, err)
 	}
-	all := chat.Inspections(t.Context())
-	if len(all) != 2 || all[0].Err == nil || all[1].Err != nil || all[1].Server != "b" || all[1].Info.Digest != "digest of b" {
-		t.Errorf("inspections %+v", all)
+	if info, err := chat.InspectServer(t.Context(), "a"); err != a.ill {
+		t.Errorf("inspection of a: %+v, %v", info, err)
+	}
+	if info, err := chat.InspectServer(t.Context(), "b"); err != nil || info.Digest != "digest of b" {
+		t.Errorf("inspection of b: %+v, %v", info, err)
+	}
+	if _, err := chat.InspectServer(t.Context(), "c"); !errors.Is(err, inference.ErrUnavailable) {
+		t.Errorf("inspection of nobody: %v", err)
 	}
 }

@@ -115,7 +115,7 @@ func (p *pool) revive(s *server) {
 		if !sleep(p.life, time.Until(next)) {
 			return
 		}
-		err := inspect(p.life, s)
+		err := s.probe(p.life)
 		if p.life.Err() != nil {
 			return
 		}
@@ -134,15 +134,14 @@ func (p *pool) revive(s *server) {
 	}
 }
 
-// inspect asks a server how it is, where it can be asked.
-func inspect(ctx context.Context, s *server) error {
-	if s.inspector == nil {
-		return nil
-	}
+// probe asks a server how it is, where it can be asked.
+func (s *server) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	_, err := s.inspector.Inspect(ctx)
-	return err
+	if _, err := s.inspect(ctx); err != errMute {
+		return err
+	}
+	return nil
 }
 
 // sleep reports whether the time passed before the context ended.

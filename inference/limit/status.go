@@ -1,11 +1,11 @@
 package limit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"xiaoyue/inference"
@@ -65,30 +65,20 @@ func (p *pool) Close() error { return p.close() }
 // errMute is the fault of an inspection that no server offers.
 var errMute = errors.New("the server cannot be asked")
 
-// Inspection is what a server says of itself, or why it does not.
-type Inspection struct {
-	Server string // its name
-	Info   inference.ModelInfo
-	Err    error
-}
-
-// Inspections asks every server, all at once.
-func (p *pool) Inspections(ctx context.Context) []Inspection {
-	all := make([]Inspection, len(p.servers))
-	var wg sync.WaitGroup
-	for i, s := range p.servers {
-		wg.Go(func() { all[i] = s.inspection(ctx) })
+// InspectServer asks the server of that name, whatever the state of the others.
+func (p *pool) InspectServer(ctx context.Context, name string) (inference.ModelInfo, error) {
+	s := p.named(name)
+	if s == nil {
+		return inference.ModelInfo{}, p.fault(inference.ErrUnavailable, "no server "+name, 0)
 	}
-	wg.Wait()
-	return all
+	return s.inspect(ctx)
 }
 
-func (s *server) inspection(ctx context.Context) Inspection {
+func (s *server) inspect(ctx context.Context) (inference.ModelInfo, error) {
 	if s.inspector == nil {
-		return Inspection{Server: s.name, Err: errMute}
+		return inference.ModelInfo{}, errMute
 	}
-	info, err := s.inspector.Inspect(ctx)
-	return Inspection{s.name, info, err}
+	return s.inspector.Inspect(ctx)
 }
 
 // Inspect implements inference.Inspector: it returns what the first server says that answers, those in
@@ -100,13 +90,11 @@ func (p *pool) Inspect(ctx context.Context) (inference.ModelInfo, error) {
 	p.mu.Unlock()
 	var fault error
 	for _, s := range order {
-		i := s.inspection(ctx)
-		if i.Err == nil {
-			return i.Info, nil
+		info, err := s.inspect(ctx)
+		if err == nil {
+			return info, nil
 		}
-		if fault == nil {
-			fault = i.Err
-		}
+		fault = cmp.Or(fault, err)
 	}
 	return inference.ModelInfo{}, fault
 }
