@@ -2,6 +2,7 @@ package guide
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"regexp"
 	"slices"
@@ -42,6 +43,9 @@ func (p given) handleOf(text string) int {
 	return 1 + slices.IndexFunc(p.pieces, func(piece string) bool { return strings.Contains(oneLine(piece), oneLine(text)) })
 }
 
+// errCut makes a scripted model end at its length, which is no error of it.
+var errCut = errors.New("cut")
+
 // scripted is a model that writes what a function says of the prompt, rune by rune, and then fails
 // where the function says so.
 type scripted struct {
@@ -68,7 +72,11 @@ func (s *scripted) Chat(ctx context.Context, req inference.ChatRequest) iter.Seq
 				return
 			}
 		}
-		if err != nil {
+		switch {
+		case err == errCut:
+			yield(inference.Delta{Stop: inference.StopLength}, nil)
+			return
+		case err != nil:
 			yield(inference.Delta{}, err)
 			return
 		}

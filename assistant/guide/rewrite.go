@@ -43,17 +43,15 @@ func (g *Guide) rewrite(ctx context.Context, turn kb.Turn, question string, r *r
 	within, cancel := context.WithTimeout(ctx, rewriteTime)
 	defer cancel()
 	written, err := g.hear(within, inference.ChatRequest{Messages: messages, MaxTokens: rewriteTokens, Asker: r.asker}, &call)
-	call.Elapsed = g.now().Sub(began)
 	switch {
 	case err != nil && ctx.Err() == nil:
-		g.logger.Warn("chat model completed no question", "model", call.Model, "err", err)
-		call.Fault = firstRunes(err.Error(), maxFaultRunes)
+		g.logger.Warn("chat model completed no question", "model", call.Model, "trace", r.answer.TraceID, "err", err)
 		r.degrade(kb.PartChat)
 	case err == nil && !g.saysNothingNew(written, question, said):
-		call.Fault = "words that nobody said"
+		err = errInvented
 	}
-	r.record.Calls = append(r.record.Calls, call)
-	if call.Fault != "" || err != nil {
+	g.recordCall(ctx, r, call, began, err)
+	if err != nil {
 		return ""
 	}
 	return written
@@ -69,12 +67,16 @@ func conversation(history []kb.Exchange, question string) string {
 	return b.String() + "追问：" + question
 }
 
+// errInvented refuses a completion; the model did not fail.
+var errInvented = errors.New("words that nobody said")
+
 // errLongWait ends a request whose turn would come too late.
 var errLongWait = errors.New("the queue is longer than a completion may take")
 
 // hear reads the one line that a model writes.
 func (g *Guide) hear(ctx context.Context, req inference.ChatRequest, call *kb.Call) (string, error) {
 	var b strings.Builder
+	began := g.now()
 	for d, err := range g.chat.Chat(ctx, req) {
 		switch {
 		case err != nil:
@@ -83,10 +85,15 @@ func (g *Guide) hear(ctx context.Context, req inference.ChatRequest, call *kb.Ca
 			return "", errLongWait
 		case b.Len() > maxSentenceBytes:
 			return "", errTooMuch
+		case b.Len() == 0 && d.Text != "":
+			call.FirstToken = g.now().Sub(began)
 		}
 		b.WriteString(d.Text)
 		if d.Stop != "" {
-			call.Prompted, call.Completed = d.Usage.Prompt, d.Usage.Completion
+			count(call, d)
+		}
+		if d.Stop == inference.StopLength {
+			return "", errTooMuch // half a question may be another one
 		}
 	}
 	return cleanQuestion(strings.Trim(strings.TrimSpace(b.String()), "“”\"")), nil

@@ -2,7 +2,7 @@ package guide
 
 import (
 	"context"
-	"iter"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +34,8 @@ func TestRewrite(t *testing.T) {
 		{"a denial that nobody said", "硕士研究生没有租房补贴？", nil, "第二个", kb.NeedsClarification, false, "words that nobody said"},
 		{"silence", "", nil, "第二个", kb.NeedsClarification, false, "words that nobody said"},
 		{"without end", strings.Repeat("租房补贴", 2000), nil, "第二个", kb.NeedsClarification, true, errTooMuch.Error()},
+		{"cut off by its length", "硕士研究生租房补贴有多少？", errCut, "第二个", kb.NeedsClarification, true, errTooMuch.Error()},
+		{"a fault with a telephone number", "", errors.New("bad request: 13812345678"), "第二个", kb.NeedsClarification, true, "bad request: 138＊＊＊＊5678"},
 		{"a fault", "", inference.ErrUnavailable, "第二个", kb.NeedsClarification, true, inference.ErrUnavailable.Error()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,21 +55,9 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// stalled is a model that never answers.
-type stalled struct{}
-
-func (stalled) Name() string { return "stalled" }
-
-func (stalled) Chat(ctx context.Context, _ inference.ChatRequest) iter.Seq2[inference.Delta, error] {
-	return func(yield func(inference.Delta, error) bool) {
-		<-ctx.Done()
-		yield(inference.Delta{}, ctx.Err())
-	}
-}
-
 func TestRewriteIsBounded(t *testing.T) {
 	k := loadKnowledge(t)
-	g := k.guide(t, k.searcher, stalled{})
+	g := k.guide(t, k.searcher, silent{})
 	synctest.Test(t, func(t *testing.T) {
 		r, began := newReply(nil), time.Now()
 		if got := g.rewrite(t.Context(), kb.Turn{}, "第二个", r); got != "" || time.Since(began) > rewriteTime {

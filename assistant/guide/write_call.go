@@ -37,20 +37,31 @@ func (w *writer) ask(ctx context.Context, purpose, objection string) (again stri
 	}
 	began := w.g.now()
 	again, err = w.listen(ctx, inference.ChatRequest{Messages: messages, MaxTokens: maxAnswerTokens, Asker: w.r.asker}, &call)
-	call.Elapsed = w.g.now().Sub(began)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil {
 		err = fmt.Errorf("no whole answer in time: %w", err)
 	}
-	if err != nil {
-		call.Fault, _ = privacy.Mask(firstRunes(err.Error(), maxFaultRunes))
-	}
-	call.Digest = w.g.inspections.of(ctx, call.Model).Digest
-	w.r.record.Calls = append(w.r.record.Calls, call)
+	w.g.recordCall(ctx, w.r, call, began, err)
 	return again, err
 }
 
 // maxFaultRunes bounds what is recorded of a fault.
 const maxFaultRunes = 300
+
+// recordCall keeps a call that has ended, with the digest of the model that answered.
+func (g *Guide) recordCall(ctx context.Context, r *reply, call kb.Call, began time.Time, err error) {
+	call.Elapsed = g.now().Sub(began)
+	if err != nil {
+		call.Fault, _ = privacy.Mask(firstRunes(err.Error(), maxFaultRunes))
+	}
+	call.Digest = g.inspections.of(ctx, call.Model).Digest
+	r.record.Calls = append(r.record.Calls, call)
+}
+
+// count keeps what the last delta of a stream says: the tokens, and which model it was.
+func count(call *kb.Call, last inference.Delta) {
+	call.Prompted, call.Completed = last.Usage.Prompt, last.Usage.Completion
+	call.Model = cmp.Or(last.Model, call.Model)
+}
 
 // listen reads an answer and passes on every sentence that is whole. An answer that was cut off by its
 // length has a last sentence that is not.
@@ -78,8 +89,7 @@ func (w *writer) listen(ctx context.Context, req inference.ChatRequest, call *kb
 			}
 		}
 		if d.Stop != "" {
-			call.Prompted, call.Completed = d.Usage.Prompt, d.Usage.Completion
-			call.Model = cmp.Or(d.Model, call.Model)
+			count(call, d)
 		}
 		if d.Stop == inference.StopLength {
 			return "", nil
