@@ -77,3 +77,14 @@ func FuzzCutter(f *testing.F) {
 		}
 	})
 }
+
+func TestIsInsufficient(t *testing.T) {
+	for text, want := range map[string]bool{
+		"材料不足": true, "材料不足。": true, "材料不足[1]。": true, "材料不足，无法回答。": true,
+		"材料不足的，窗口一次性告知[1]。": false, "硕士每月900元[1]。": false,
+	} {
+		if got := isInsufficient(newDraft(text)); got != want {
+			t.Errorf("%s: %t", text, got)
+		}
+	}
+}

@@ -16,7 +16,8 @@ const (
 	maxInspected    = 64
 )
 
-// inspections remember what servers say of the models that write, so that no answer waits for it.
+// inspections remember what servers say of the models that write, so that one answer at a time waits for
+// it, and seldom.
 type inspections struct {
 	ask func(ctx context.Context, model string) (inference.ModelInfo, error)
 	now func() time.Time
@@ -61,11 +62,14 @@ func (in *inspections) of(ctx context.Context, model string) inference.ModelInfo
 	limited, cancel := context.WithTimeout(ctx, inspectionWait)
 	defer cancel()
 	info, err := in.ask(limited, model)
-	if err != nil {
-		return was.info
-	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.seen[model] = inspected{info, in.now()}
-	return info
+	switch {
+	case err == nil:
+		in.seen[model] = inspected{info, in.now()}
+		return info
+	case ctx.Err() != nil: // the asker left: that says nothing of the server
+		in.seen[model] = was
+	}
+	return was.info
 }

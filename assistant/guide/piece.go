@@ -98,8 +98,8 @@ func (g *Guide) newPiece(s *source, focus []unit, runes int) (piece, bool) {
 	return p, len(p.units) > 0
 }
 
-// sound returns the parts of [from, to) without the sentences that speak to a model or in another language, up to a number of
-// characters. A sentence that is too long ends it.
+// sound returns the parts of [from, to) without the sentences that speak to a model or in another
+// language, up to a number of characters. A sentence that is too long ends it.
 func sound(text string, from, to, runes int) []kb.Span {
 	var parts []kb.Span
 	suspect, chinese := orders(text[from:to]), hasHan(text[from:to])
@@ -164,7 +164,7 @@ func promptPiece(d kb.Document, p kb.Passage, ref kb.EvidenceRef) prompt.Piece {
 	return prompt.Piece{Title: d.Title, Number: d.Number, Clause: p.Clause, Place: ref.Place, Validity: ref.Validity, Text: partsText(d, p, ref.Parts)}
 }
 
-// evidence returns a piece as the check of sentences takes it.
+// evidenceOf returns a piece as the check of sentences takes it.
 func (g *Guide) evidenceOf(p piece, day kb.Date) grounding.Evidence {
 	d := p.source.doc
 	e := grounding.Evidence{Title: d.Title, Number: d.Number, Clause: p.source.passage.Clause, Places: g.placesOf(d.Region), Status: p.ref.Validity.On(day)}

@@ -78,7 +78,7 @@ func (g *Guide) together(ctx context.Context, q query, p part, r *reply) error {
 	}
 	if at >= 0 {
 		r.say(mark(best.words(), r.cite(best.source, best.unit, q.scope.AsOf)))
-		r.judge(kb.VerdictVerbatim, "")
+		r.judge(kb.VerdictVerbatim)
 	}
 	return nil
 }

@@ -47,9 +47,9 @@ func (r *reply) say(words string) {
 	r.send(kb.Event{Type: kb.EventDelta, Text: words})
 }
 
-// judge keeps the verdict on a sentence.
-func (r *reply) judge(result, fault string) {
-	r.record.Verdicts = append(r.record.Verdicts, kb.Verdict{Result: result, Fault: fault})
+// judge keeps the verdict on a sentence that was shown.
+func (r *reply) judge(result string) {
+	r.record.Verdicts = append(r.record.Verdicts, kb.Verdict{Result: result})
 }
 
 // note adds a remark beside the text; the same remark is added once.

@@ -118,7 +118,7 @@ func (g *Guide) speakFinding(q query, f finding, r *reply) {
 		}
 		first = false
 		r.say(mark(words, r.cite(c.source, c.unit, q.scope.AsOf)))
-		r.judge(kb.VerdictVerbatim, "")
+		r.judge(kb.VerdictVerbatim)
 	}
 }
 

@@ -59,7 +59,7 @@ func (g *Guide) speakStanding(q query, s *source, r *reply) {
 	}
 	u := basisOf(s)
 	r.say(mark(words, r.cite(s, u, day)))
-	r.judge(kb.VerdictVerbatim, "")
+	r.judge(kb.VerdictVerbatim)
 }
 
 // basisOf returns the unit of a source that states its dates, else its first.

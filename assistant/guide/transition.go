@@ -103,7 +103,7 @@ func (g *Guide) speakTransition(ctx context.Context, q query, p part, r *reply) 
 		return false, err
 	}
 	r.say(mark(clause.words(), r.cite(clause.source, clause.unit, q.scope.AsOf)))
-	r.judge(kb.VerdictVerbatim, "")
+	r.judge(kb.VerdictVerbatim)
 	if last.IsZero() {
 		return true, nil
 	}

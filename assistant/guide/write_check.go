@@ -22,14 +22,13 @@ func (w *writer) sentence(s draft) (again string) {
 			return again
 		}
 	}
-	waits := len(s.handles) == 0 && !(s.entry && len(w.above) > 0) && len(w.held) < maxHeld && w.grounds.Check(s.words, nil).Fault == grounding.Uncited
 	switch {
 	case s.words == "" || w.ended:
 		return ""
-	case strings.HasPrefix(s.words, prompt.Insufficient):
+	case isInsufficient(s):
 		w.insufficient, w.ended = true, true
 		return ""
-	case waits:
+	case w.waits(s):
 		w.held = append(w.held, s)
 		return ""
 	}
@@ -37,6 +36,18 @@ func (w *writer) sentence(s draft) (again string) {
 		return again
 	}
 	return w.check(s)
+}
+
+// isInsufficient recognises that the evidence is said not to be enough: 材料不足，无法回答. A rule on those whose
+// papers are incomplete begins alike: 材料不足的，一次性告知.
+func isInsufficient(s draft) bool {
+	rest, ok := strings.CutPrefix(s.words, prompt.Insufficient)
+	return ok && (len(s.handles) == 0 || strings.Trim(rest, stops) == "")
+}
+
+// waits reports whether a sentence states a fact and names no handle, and there is room for it to wait.
+func (w *writer) waits(s draft) bool {
+	return len(s.handles) == 0 && !(s.entry && len(w.above) > 0) && len(w.held) < maxHeld && w.grounds.Check(s.words, nil).Fault == grounding.Uncited
 }
 
 // release checks the sentences that wait with the handles that they get.
@@ -131,7 +142,7 @@ func (w *writer) keep(s draft, v grounding.Verdict) {
 		}
 	}
 	w.r.say(marked(words, numbers))
-	w.r.judge(kb.VerdictKept, "")
+	w.r.judge(kb.VerdictKept)
 	w.r.shown = append(w.r.shown, shown{s.words, support})
 	w.written += s.raw
 	w.kept++
@@ -141,7 +152,7 @@ func (w *writer) keep(s draft, v grounding.Verdict) {
 func (w *writer) sayLead() {
 	if w.lead != "" {
 		w.r.say(w.lead)
-		w.r.judge(kb.VerdictKept, "")
+		w.r.judge(kb.VerdictKept)
 		w.lead = ""
 	}
 }

@@ -88,7 +88,7 @@ func (w *writer) verbatim(region string, picks ...candidate) {
 			words = w.g.regionName(region) + "：" + words
 		}
 		w.r.say(mark(words, w.r.cite(c.source, c.unit, w.q.scope.AsOf)))
-		w.r.judge(kb.VerdictVerbatim, "")
+		w.r.judge(kb.VerdictVerbatim)
 		w.r.verbatim = append(w.r.verbatim, cited{c.source, c.unit})
 	}
 }
