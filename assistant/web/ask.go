@@ -13,7 +13,7 @@ import (
 // ask answers POST /v1/ask: the whole answer as one object, or its events as they come for clients
 // that accept text/event-stream.
 func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
-	caller, err := s.caller(r, kb.ChannelHTTP)
+	caller, err := s.caller(r)
 	if err != nil {
 		return err
 	}

@@ -35,9 +35,9 @@ type visitor struct {
 	token  string
 }
 
-// caller says who sends the request.
-func (s *Server) caller(r *http.Request, channel kb.Channel) (kb.Caller, error) {
-	v, err := s.visitor(r, channel)
+// caller says who sends a request that is not for a socket.
+func (s *Server) caller(r *http.Request) (kb.Caller, error) {
+	v, err := s.visitor(r, kb.ChannelHTTP)
 	if err != nil {
 		return kb.Caller{}, err
 	}

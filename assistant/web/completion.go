@@ -83,7 +83,7 @@ func (s *Server) completeInChunks(ctx context.Context, out *chunks, ref chat.Ref
 
 // models answers GET /v1/models.
 func (s *Server) models(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.caller(r, kb.ChannelHTTP); err != nil {
+	if _, err := s.caller(r); err != nil {
 		return err
 	}
 	type model struct {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"xiaoyue/assistant/chat"
-	"xiaoyue/kb"
 )
 
 // resume answers GET /v1/conversations/{conversation}/turns/{turn}?after=SEQ: the events of a turn
@@ -46,7 +45,7 @@ func (s *Server) cancel(w http.ResponseWriter, r *http.Request) error {
 
 // ref reads which turn of the caller's a request means.
 func (s *Server) ref(r *http.Request) (chat.Ref, error) {
-	caller, err := s.caller(r, kb.ChannelHTTP)
+	caller, err := s.caller(r)
 	if err != nil {
 		return chat.Ref{}, err
 	}
@@ -59,7 +58,7 @@ func (s *Server) ref(r *http.Request) (chat.Ref, error) {
 
 // erase answers DELETE /v1/conversations: all that is kept of the caller goes.
 func (s *Server) erase(w http.ResponseWriter, r *http.Request) error {
-	caller, err := s.caller(r, kb.ChannelHTTP)
+	caller, err := s.caller(r)
 	if err != nil {
 		return err
 	}

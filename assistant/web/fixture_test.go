@@ -43,7 +43,7 @@ func (parrot) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) erro
 	case '写':
 		answer.Generated = true
 	case '等':
-		if err := emit(kb.Event{Type: kb.EventNotice, Text: "正在排队"}); err != nil {
+		if err := emit(kb.Event{Type: kb.EventNotice, Code: kb.NoticeWaiting, Text: "正在排队"}); err != nil {
 			return answer, record, err
 		}
 	}

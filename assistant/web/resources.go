@@ -14,7 +14,7 @@ const maxSearch = 50
 
 // search answers GET /v1/search?q=…&region=…&as_of=…&zone=…&audience=…&limit=….
 func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
-	caller, err := s.caller(r, kb.ChannelHTTP)
+	caller, err := s.caller(r)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (s *Server) query(r *http.Request, caller kb.Caller) (retrieval.Query, erro
 
 // item answers GET /v1/items/{code}.
 func (s *Server) item(w http.ResponseWriter, r *http.Request) error {
-	caller, err := s.caller(r, kb.ChannelHTTP)
+	caller, err := s.caller(r)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Server) item(w http.ResponseWriter, r *http.Request) error {
 
 // document answers GET /v1/documents/{id}?version=N, the latest version by default.
 func (s *Server) document(w http.ResponseWriter, r *http.Request) error {
-	caller, err := s.caller(r, kb.ChannelHTTP)
+	caller, err := s.caller(r)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func readable(caller kb.Caller, a kb.Attributes) bool {
 
 // feedback answers POST /v1/feedback.
 func (s *Server) feedback(w http.ResponseWriter, r *http.Request) error {
-	caller, err := s.caller(r, kb.ChannelHTTP)
+	caller, err := s.caller(r)
 	if err != nil {
 		return err
 	}
