@@ -28,7 +28,9 @@ import (
 type ollamaServer struct {
 	t       *testing.T
 	address string // HOST:PORT
-	cmd     *exec.Cmd
+
+	mu  sync.Mutex // a relay kills it, and the test's end
+	cmd *exec.Cmd
 }
 
 // startOllama starts the Ollama that .ci/models.sh made ready, over the models of .ci/with-models.sh.
@@ -53,6 +55,8 @@ func startOllama(t *testing.T) *ollamaServer {
 
 func (s *ollamaServer) start() {
 	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.cmd = exec.Command(os.Getenv("XIAOYUE_TEST_OLLAMA_BIN"), "serve")
 	s.cmd.Env = append(os.Environ(), "OLLAMA_HOST="+s.address, "OLLAMA_MODELS="+os.Getenv("XIAOYUE_TEST_OLLAMA_MODELS"),
 		"OLLAMA_NUM_PARALLEL=1", "HOME="+s.t.TempDir())
@@ -73,6 +77,8 @@ func (s *ollamaServer) start() {
 
 // kill ends the server as a crash would; its runner ends when the server's pipe does.
 func (s *ollamaServer) kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.cmd == nil {
 		return
 	}
