@@ -6,18 +6,22 @@
 //
 // The way of a question through the files: respond sorts out what needs no knowledge (talk, handover);
 // thread follows the conversation so far and complete makes the question stand alone (opening, choice,
-// correct, refer, follow, stem; rewrite asks a model); when, where and namesake read day and place from
+// correct, refer, follow, stem, replace; rewrite asks a model); when, where and namesake read day and place from
 // its words, clarify asks back where several fit alike. reading splits it into asking parts with their
-// subject (chunk, topic, ask). plan looks for every part at the service items (names, item, field) and
-// in the rules: evidence splits what the search found into units that can be quoted (outline, table),
-// choose weighs them by the words, figures and attributes of the question they account for (coverage,
-// bearing, span), policy picks per region. speak says it with its citations, remark adds what else must
-// be known; refuse says why there is no answer.
+// subject (chunk, topic, ask, period; lexicon and lay know the words). plan looks for every part
+// at the service items (names, item, field) and in the rules: evidence splits what the search found into
+// units that can be quoted (outline, table, unit), choose weighs them by the words, figures and attributes
+// of the question they account for (coverage, bearing, span; study keeps what was worked out of a
+// document; signals and belief judge the rest, close, thing and who find in a text what was asked for),
+// policy picks per region. speak says it with its citations, remark adds what else must be known; standing,
+// transition and counterpart answer of rules that change; refuse says why there is no answer. reply is
+// the answer in the making.
 //
 // With a chat model write lets it say what the plan holds: piece and orders make up what it is given,
-// cutter cuts what it writes into sentences, write_check shows those that grounding finds sound, and
-// write_stead what stands in the place of others; venture asks it where no sentence stands out. Of the
-// record of an answer, replay makes every prompt again and says what differs today.
+// write_call sends it and inspect knows the server's model, cutter cuts what it writes into sentences,
+// write_check shows those that grounding finds sound, write_stead what stands in the place of others, and
+// write_said remembers both; venture asks it where no sentence stands out. Of the record of an answer,
+// replay makes every prompt again and replay_diff says what differs today.
 package guide
 
 import (
