@@ -37,7 +37,7 @@ func (j *judging) otherBenefit(c *clause, s *source, a *attempt) string {
 // another than the one that says so: 可以与生活补贴叠加，不得与安家补贴重复享受.
 func (j *judging) together(c *clause, a *attempt, n int) bool {
 	for _, name := range []string{"叠加", "重复享受"} {
-		if c.has(name) && !a.unit.pieces[n].has(name) && slices.ContainsFunc(a.unit.pieces, func(p piece) bool { return p.has(name) }) {
+		if c.has(name) && !a.unit.pieces[n].has(name) && slices.ContainsFunc(a.unit.pieces, func(p piece) bool { return p.has(name) && p.has(benefits...) }) {
 			return true
 		}
 	}

@@ -97,7 +97,7 @@ func (j *judging) unitOf(c *clause) *unit {
 // worded reports whether a clause has a word that tells of what it speaks.
 func (p *piece) worded() bool {
 	return slices.ContainsFunc(p.tokens, func(t token) bool {
-		return t.kind == raw || t.kind == same || t.kind == plain || t.kind == person
+		return t.kind == raw && t.end-t.start > len("分") || t.kind == same || t.kind == plain || t.kind == person
 	})
 }
 

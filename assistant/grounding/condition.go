@@ -37,8 +37,12 @@ func (j *judging) conditions(c *clause, s *source, a *attempt) bool {
 			a.fault, a.detail = Condition, "漏了“"+w+"”"
 			return false
 		}
-		if w := j.within(p); w != "" && (p.when || a.unit.listed) {
+		if w := j.within(p); w != "" && (p.when || strings.HasSuffix(w, "时") || a.unit.listed) {
 			a.fault, a.detail = Condition, "漏了“"+w+"”"
+			return false
+		}
+		if q := a.unit.joined(id); q != nil && (p.when || q.when || a.unit.listed && holdsAny(a.unit.lead, []string{"条件", "情形"})) && !j.conveyed(q, saidPiece) {
+			a.fault, a.detail = Condition, "漏了“"+q.text+"”"
 			return false
 		}
 		met := p.alternative() // of alternatives, one is enough
@@ -57,6 +61,9 @@ func (j *judging) conditions(c *clause, s *source, a *attempt) bool {
 // limits reports whether a piece says how long something goes on at most. Behind other pieces that hang
 // on a condition it holds for whom they hold.
 func (p *piece) limits() bool {
+	if p.has("只能", "仅") && slices.ContainsFunc(p.figures, func(f figure) bool { return f.Unit == "次" }) {
+		return true
+	}
 	return p.has("期限", "累计") && len(p.figures) == 1 && p.figures[0].Kind == figures.Duration && p.figures[0].bound == atMost
 }
 
@@ -147,6 +154,27 @@ func (j *judging) governing(id int, u *unit) []int {
 	return found
 }
 
+// joined returns the piece beside another that 且 or 并 ties to it.
+func (u *unit) joined(id int) *piece {
+	k := id - u.at
+	if k < 0 || k >= len(u.pieces) {
+		return nil
+	}
+	if k+1 < len(u.pieces) && u.pieces[k+1].section == u.pieces[k].section && u.pieces[k+1].isJoined() {
+		return &u.pieces[k+1]
+	}
+	if k > 0 && u.pieces[k-1].section == u.pieces[k].section && u.pieces[k].isJoined() {
+		return &u.pieces[k-1]
+	}
+	return nil
+}
+
+func (p *piece) isJoined() bool {
+	return slices.Contains(ties, p.joint) || slices.Contains(ties, p.tokens[0].name)
+}
+
+var ties = []string{"且", "并且", "并"}
+
 // alternative reports whether a piece names another case beside the one before it.
 func (p *piece) alternative() bool {
 	return p.has("或", "或者") || strings.HasPrefix(p.text, "以及") || strings.HasPrefix(p.text, "或")
@@ -195,7 +223,7 @@ func (j *judging) unnamed(p *piece) string {
 	return left
 }
 
-var inside = regexp.MustCompile(`在([^在,]{2,16}?)(范围内|期间)`)
+var inside = regexp.MustCompile(`在([^在,]{2,16}?)(范围内|期间|时)`)
 
 // within returns the range of a requirement (在工作所在地的区范围内) where it is left out.
 func (j *judging) within(p *piece) string {

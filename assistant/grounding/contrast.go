@@ -22,6 +22,10 @@ func (j *judging) contrast(c *clause, s *source, a *attempt) bool {
 			return false
 		}
 	}
+	if strings.Contains(c.text, "以下") && !strings.Contains(own.String(), "以下") && strings.Contains(own.String(), "以上") {
+		a.fault, a.detail = Figure, "依据说的是“以上”，不是“以下”"
+		return false
+	}
 	where := own.String()
 	if !speaksOfLevels(where) {
 		where = a.unit.text()

@@ -116,8 +116,9 @@ func (c *corpus) grounds(s sample) (*Grounds, []int) {
 }
 
 // leastHonest are floors of the share of honest sentences that are sound. Measured once, before any
-// rule was changed for them, "held out" had 67 of 83 and "other documents" 42 of 48.
-var leastHonest = map[string]float64{"developed": 0.98, "held out": 0.97, "other documents": 0.95}
+// rule was changed for them, "held out" had 67 of 83, "other documents" 42 of 48, "blind2" 45 of 60 and
+// "blind3" 43 of 60; of the lies of "blind3" 5 of 70 were shown.
+var leastHonest = map[string]float64{"developed": 0.98, "held out": 0.97, "other documents": 0.95, "blind2": 0.96, "blind3": 0.86}
 
 func TestHonestSentencesAreSound(t *testing.T) {
 	c := load(t)

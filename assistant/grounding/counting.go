@@ -69,7 +69,7 @@ func (j *judging) askersOwn(c *clause) bool {
 
 // says reports whether a text holds a word, by its group or as it is written.
 func (r reading) says(t token, written string) bool {
-	return strings.Contains(r.text, written) || slices.ContainsFunc(r.pieces, func(p piece) bool { return p.has(t.name) })
+	return strings.Contains(r.text, written) || t.kind == same && slices.ContainsFunc(r.pieces, func(p piece) bool { return p.has(t.name) })
 }
 
 // askers reports whether a figure is the asker's own: said in the question, and said to be theirs.

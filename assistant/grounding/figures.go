@@ -107,7 +107,7 @@ func (j *judging) twins(f figure, a *attempt) (twins []figure, places []int) {
 func (j *judging) boundIn(f figure, bare bool, a *attempt) bool {
 	twins, _ := j.twins(f, a)
 	for _, e := range twins {
-		if f.bound == e.bound || !bare && f.bound.agrees(e.bound, e.Figure, e.by) {
+		if f.bound == e.bound || a.unit.row && f.Kind == figures.Date && f.bound == atLeast && a.unit.pieces[0].has("施行") || !bare && f.bound.agrees(e.bound, e.Figure, e.by) {
 			return true
 		}
 	}

@@ -26,6 +26,14 @@ type Grounds struct {
 	index    index
 }
 
+// maxTitle is the length of a title of an entry, in bytes: （二）推行企业新型学徒制。
+const maxTitle = 20 * len("字")
+
+// isTitle reports whether a unit only names what those behind it are about.
+func (u *unit) isTitle() bool {
+	return !u.row && len(u.pieces) == 1 && len(u.whole) <= maxTitle && len(u.pieces[0].figures) == 0 && len(u.pieces[0].denials) == 0
+}
+
 // source is evidence that has been read.
 type source struct {
 	Evidence
@@ -83,6 +91,7 @@ func (g *Grounds) source(n int, e Evidence) source {
 		}
 	}
 	known := map[string][]int{} // above lines are shared by many units
+	title, titled := 0, ""      // the last entry that is only a title, and its family
 	for i, u := range e.Units {
 		v := unit{ref: Ref{n, i}, whole: strings.Trim(normal(unnumber(u.Said)), endMarks), pieces: note(unnumber(u.Said)), family: strings.Join(u.Above, "\n")}
 		v.begins = strings.HasPrefix(u.Said, "第") && clauseMark.MatchString(u.Said)
@@ -107,6 +116,14 @@ func (g *Grounds) source(n int, e Evidence) source {
 			if id := g.index.add(p); k == 0 {
 				v.at = id
 			}
+		}
+		switch marked := clauseMark.MatchString(u.Said); {
+		case !marked && titled != "" && titled == v.family:
+			v.above = append(v.above, title)
+		case marked && v.isTitle():
+			title, titled = v.at, v.family
+		default:
+			titled = ""
 		}
 		s.units = append(s.units, v)
 	}

@@ -13,6 +13,10 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 	if u.told {
 		return a
 	}
+	if !c.worded() && len(c.claims) > 0 && u.beside(j.before) {
+		a.fault, a.detail = Subject, "“"+c.text+"”在依据中不是同一项的"
+		return a
+	}
 	for _, f := range c.claims {
 		at, ok := j.place(c.piece, f, u)
 		if !ok || s.ambiguous(f, u) {
@@ -49,6 +53,12 @@ func (j *judging) hold(c *clause, s *source, u *unit) attempt {
 	}
 	a.stage = stageSound
 	return a
+}
+
+// beside reports whether a unit is another row or entry beside the one that the clause before is from: a
+// clause without a word of its own cannot be of it.
+func (u *unit) beside(v *unit) bool {
+	return v != nil && u != v && u.ref.Evidence == v.ref.Evidence && u.family == v.family && (u.row && v.row || u.listed && v.listed)
 }
 
 // isOne reports whether a figure is the 一 of 一个, 一家, which is an article, or of 每季度一次.

@@ -135,12 +135,15 @@ const leastMutations = 1800
 
 // accepted are mutations that are shown, each with the reason.
 var accepted = map[string]string{
-	"会在市人社局门户网站公示五个工作日。":         "符合条件的 is the condition of every rule",
-	"公安机关自受理之日起10个工作日内制作并发放居住证。": "符合条件的 is the condition of every rule",
-	"每本收取工本费10元。":                "the evidence has the same fee for two cases; the sentence names neither",
-	"已领取的租房补贴会从购房补贴中扣除。":         "what is left names both benefits, which is the condition",
-	"从出生之日起享受待遇。":                "the evidence says so without a condition, and of whom in the clause before",
-	"每张收取15元工本费。":                "the evidence has the same fee for two cases; the sentence names neither",
+	"会在市人社局门户网站公示五个工作日。":                "符合条件的 is the condition of every rule",
+	"公安机关自受理之日起10个工作日内制作并发放居住证。":        "符合条件的 is the condition of every rule",
+	"每本收取工本费10元。":                       "the evidence has the same fee for two cases; the sentence names neither",
+	"每次扣20分。":                           "of a row without its head, which no other row resembles",
+	"需先在市自然资源和规划局网站刊发遗失声明，15个工作日后予以补发。": "补发 names the topic that is left out",
+	"认定结果审核5个工作日，无异议的会核发“越州人才码”。":       "the entry with the same five days is headed 单位审核",
+	"已领取的租房补贴会从购房补贴中扣除。":                "what is left names both benefits, which is the condition",
+	"从出生之日起享受待遇。":                       "the evidence says so without a condition, and of whom in the clause before",
+	"每张收取15元工本费。":                       "the evidence has the same fee for two cases; the sentence names neither",
 }
 
 func TestMutatedSentencesAreStopped(t *testing.T) {

@@ -119,6 +119,9 @@ func (j *judging) caseOf(c *clause, s *source, u *unit, own []int) []int {
 	if !c.when || !u.mixes(own) {
 		return own
 	}
+	if k := own[0] - u.at; len(own) == 2 && u.pieces[k].isTopic() && own[1] == own[0]+1 && (k == 0 || u.pieces[k-1].section != u.pieces[k].section) {
+		return own[1:]
+	}
 	when := slices.DeleteFunc(slices.Clone(own), func(id int) bool { return !u.pieces[id-u.at].when })
 	sc := j.g.index.scope()
 	sc.add(s.head...)
@@ -130,6 +133,11 @@ func (j *judging) caseOf(c *clause, s *source, u *unit, own []int) []int {
 		}
 	}
 	return when
+}
+
+// isTopic reports whether a piece only names what its sentence is about: 婚姻状况证明，可以…的，无须提交.
+func (p *piece) isTopic() bool {
+	return !p.when && len(p.figures) == 0 && len(p.denials) == 0 && !p.obliges() && !p.permits() && !slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == free })
 }
 
 // scatters reports whether pieces stand in different sentences of a unit. The cells of a row do not.

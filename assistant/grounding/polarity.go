@@ -12,6 +12,8 @@ type denial struct {
 	head  string // the group of what is denied, or the unknown characters that follow
 	rest  []token
 	text  string // from the word to the end of the piece
+	fixed bool   // says with one word what it denies: 免费
+	twice bool   // denies a word that denies: 不取消
 	bare  bool   // nothing follows; rest and text are what stands before
 	whole string // of its piece, with the condition before it
 }
@@ -27,11 +29,12 @@ func denialsOf(p *piece) []denial {
 		}
 		d := denial{token: i, word: t.name, whole: p.text, text: p.text[t.start-p.from:]}
 		if t.kind == denied {
-			d.head = t.name
+			d.head, d.fixed = t.name, true
 		}
 		d.rest = p.tokens[i+1:]
 		for d.head == "" && i+1 < len(p.tokens) {
 			i++
+			d.twice = d.twice || ends[p.tokens[i].name] && p.tokens[i].kind == deny
 			if n := p.tokens[i]; n.kind == same || n.kind == free || n.kind == raw || n.kind == plain {
 				d.head = n.name
 			}
@@ -44,11 +47,22 @@ func denialsOf(p *piece) []denial {
 	return found
 }
 
+// ends are words that deny by ending something; denied themselves, they affirm it.
+var ends = map[string]bool{"取消": true, "停止": true, "暂停": true, "免除": true, "免收": true, "免交": true, "免缴": true, "禁止": true}
+
 // meets reports whether two denials may deny the same: what follows them shares a word or a pair of
 // characters.
 func (d denial) meets(e denial) bool {
+	switch {
+	case d.twice != e.twice:
+		return false
+	case d.fixed || e.fixed:
+		return d.head == e.head || d.frees() || e.frees()
+	}
 	return d.head == e.head || d.excludes(e) || e.excludes(d) || (d.bare || e.bare) && d.word == e.word || d.touches(e) || e.touches(d)
 }
+
+func (d denial) frees() bool { return strings.HasPrefix(d.word, "免") }
 
 // excludes reports whether of two denials one says that something is not for somebody, and the other
 // that they do not get it: 不适用于已经毕业的, 已经毕业的不能享受.
@@ -168,7 +182,7 @@ func (c *clause) deniedActs(a *attempt) []denial {
 		return nil
 	}
 	for _, t := range c.tokens {
-		if t.kind != free || !acts[t.name] || slices.ContainsFunc(a.own, func(id int) bool { return a.unit.pieces[id-a.unit.at].has(t.name) }) {
+		if t.kind != free || !acts[t.name] || slices.ContainsFunc(a.own, func(id int) bool { return a.unit.pieces[id-a.unit.at].acts(t, c) }) {
 			continue
 		}
 		for n := range a.unit.pieces {
@@ -179,11 +193,20 @@ func (c *clause) deniedActs(a *attempt) []denial {
 			for _, d := range p.denials {
 				if d.head == t.name {
 					found = append(found, d)
+					if meetsAny(d, c.denials) {
+						a.own = appendOnce(a.own, a.unit.at+n) // with its conditions
+					}
 				}
 			}
 		}
 	}
 	return found
+}
+
+// acts reports whether a piece names an act of a clause; where a clause names nothing else, in its very
+// words: 出具 is not the 提交 of 无须提交.
+func (p *piece) acts(t token, c *clause) bool {
+	return p.has(t.name) && (c.worded() || strings.Contains(p.text, c.written(t)))
 }
 
 func meetsAny(d denial, all []denial) bool {

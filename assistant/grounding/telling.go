@@ -50,6 +50,9 @@ func around(at int, u *unit, first bool) []int {
 func (j *judging) foreign(to telling, f figure, at int, sc scope) telling {
 	p := &j.g.index.pieces[at]
 	for _, t := range p.tokens {
+		if times[t.name] {
+			continue // said of every time
+		}
 		switch t.kind {
 		case raw:
 			to.words = append(to.words, j.g.index.missing(sc, p.text, t.start-p.from, t.end-p.from)...)
