@@ -68,10 +68,12 @@ func (c *Conversations) complete(ctx context.Context, turn kb.Turn, run *answer)
 		return kb.Record{}, err
 	}
 	reply, record, err := c.answer(ctx, turn, emit)
+	if record.TraceID != "" {
+		c.record(ctx, record)
+	}
 	if err != nil {
 		return record, err
 	}
-	c.record(ctx, record)
 	return record, emit(kb.Event{Type: kb.EventDone, Answer: &reply, Usage: usage(record)})
 }
 
@@ -122,9 +124,12 @@ func (c *Conversations) publish(ctx context.Context, run *answer, e kb.Event) er
 	return nil
 }
 
+// record stores what accounts for an answer, also of one that was cut short: its words were seen.
 func (c *Conversations) record(ctx context.Context, record kb.Record) {
 	record.RetainUntil = c.opts.Now().Add(c.opts.Retain)
-	if err := c.log.PutRecord(ctx, record); err != nil {
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
+	defer stop()
+	if err := c.log.PutRecord(late, record); err != nil {
 		c.opts.Logger.Error("record of an answer is lost", "trace", record.TraceID, "err", err)
 	}
 }

@@ -28,7 +28,8 @@ var (
 )
 
 // Answerer answers one turn, emitting events of type delta, card, citation and notice as it goes.
-// It fills Type and the payload of an event; chat adds the rest. An error of emit ends the answer.
+// It fills Type and the payload of an event; chat adds the rest. An error of emit ends the answer. The
+// record is stored, also that of an answer that ends in an error, unless it has no trace ID.
 type Answerer interface {
 	Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error)
 }

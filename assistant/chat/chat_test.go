@@ -105,7 +105,7 @@ func (p parrot) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) er
 			select {
 			case <-p.tokens:
 			case <-ctx.Done():
-				return kb.Answer{}, kb.Record{}, ctx.Err()
+				return kb.Answer{}, kb.Record{TraceID: turn.Conversation, Turn: turn}, ctx.Err()
 			}
 		}
 		if err := emit(kb.Event{Type: kb.EventDelta, Text: string(r)}); err != nil {
@@ -177,13 +177,19 @@ func TestBrokenConnectionResumes(t *testing.T) {
 }
 
 func TestCancelEndsTheTurn(t *testing.T) {
-	c := chat.New(parrot{tokens: make(chan struct{})}, newMemory(), nil)
+	log := newMemory()
+	c := chat.New(parrot{tokens: make(chan struct{})}, log, nil)
 	defer c.Close()
 	ref := ask(t, c, "", "社保")
 	c.Cancel(ref)
 	got := script(t, c, ref, 1)
 	if diff := cmp.Diff([]string{"2 error 已停止回答。cancelled"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	if len(log.records) != 1 {
+		t.Errorf("%d records; want that of the answer that was cut short", len(log.records))
 	}
 }
 

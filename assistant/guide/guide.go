@@ -119,6 +119,7 @@ func New(searcher retrieval.Searcher, knowledge Knowledge, regions *kb.Regions, 
 // Answer answers one turn. It emits deltas, cards, citations and notices as they are made; an error
 // of emit ends the answer. The returned error is kb.ErrUnknownRegion for a region code that is not
 // in the table, the context's own error, or a failure of the knowledge; a failed index is no error.
+// With an error the record accounts for what was shown until then; without a trace ID, nothing was.
 func (g *Guide) Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error) {
 	return g.answer(ctx, turn, uuid.NewString(), emit)
 }
@@ -133,10 +134,13 @@ func (g *Guide) answer(ctx context.Context, turn kb.Turn, trace string, emit fun
 		err = r.err
 	}
 	if err != nil {
-		return kb.Answer{}, kb.Record{}, fmt.Errorf("answer: %w", err)
+		err, outcome = fmt.Errorf("answer: %w", err), kb.Unavailable
+	}
+	if err != nil && r.text.Len() == 0 {
+		return kb.Answer{}, kb.Record{}, err
 	}
 	r.finish(outcome)
 	r.record.TraceID, r.record.Turn, r.record.Answer = trace, turn, r.answer
 	r.record.CreatedAt, r.record.Elapsed = began, g.now().Sub(began)
-	return r.answer, r.record, nil
+	return r.answer, r.record, err
 }

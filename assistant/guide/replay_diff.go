@@ -99,8 +99,10 @@ func (c *comparison) calls(then, now []kb.Call) {
 		call := fmt.Sprintf("call %d ", i+1)
 		c.add(call+"purpose", was.Purpose, is.Purpose)
 		c.add(call+"template", was.Template, is.Template)
-		c.add(call+"model", was.Model, is.Model)
-		c.add(call+"digest", was.Digest, is.Digest)
+		if was.Fault == "" && is.Fault == "" { // of several servers, a call that failed names none
+			c.add(call+"model", was.Model, is.Model)
+			c.add(call+"digest", was.Digest, is.Digest)
+		}
 		c.add(call+"prompt", was.Prompt, is.Prompt)
 		c.add(call+"fault", was.Fault, is.Fault)
 	}

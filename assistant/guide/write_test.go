@@ -160,6 +160,25 @@ func TestWriteStopsWithTheContext(t *testing.T) {
 	}
 }
 
+// TestShownWordsAreAccountedFor ends the answer behind its first words: the record holds them.
+func TestShownWordsAreAccountedFor(t *testing.T) {
+	k := loadKnowledge(t)
+	gone, said := errors.New("the reader is gone"), 0
+	turn := rent("880000")
+	turn.Question += "博士租房补贴每月多少？"
+	_, record, err := k.guide(t, k.searcher, nil).Answer(context.Background(), turn, func(e kb.Event) error {
+		if e.Type == kb.EventDelta {
+			if said++; said > 1 {
+				return gone
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, gone) || record.TraceID == "" || record.Answer.Outcome != kb.Unavailable || record.Answer.Text == "" {
+		t.Errorf("error %v, record %+v; want the words shown", err, record.Answer)
+	}
+}
+
 func TestSlowModelLeavesTimeForTheEvidence(t *testing.T) {
 	k := loadKnowledge(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -117,9 +117,15 @@ func printToday(w io.Writer, again guide.Replayed) {
 		fmt.Fprintln(w, "今天：没有不同")
 		return
 	}
+	names := strings.NewReplacer(
+		"answerability", "可答程度", "outcome", "结果", "mode", "方式", "degraded", "故障部件", "question", "补全的问题",
+		"region", "地区", "as_of", "依据日期", "text", "回答", "notes", "提示", "item", "事项", "citation", "引用",
+		"index", "索引", "passage", "段落", "call", "调用", "purpose", "用途", "template", "模板", "model", "模型",
+		"digest", "权重", "prompt", "提示词", "fault", "故障", "document", "文件", "rule", "规定",
+	)
 	fmt.Fprintln(w, "今天不同的是：")
 	for _, d := range again.Differences {
-		fmt.Fprintf(w, "　　%s：%s → %s\n", d.What, oneLine(d.Then), oneLine(d.Now))
+		fmt.Fprintf(w, "　　%s：%s → %s\n", names.Replace(d.What), oneLine(d.Then), oneLine(d.Now))
 	}
 }
 
