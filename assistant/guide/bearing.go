@@ -140,6 +140,12 @@ func hasFigure(text string) bool {
 	})
 }
 
+// had is how long a benefit is had; acted is a time in which something must have been done, or not.
+var (
+	had   = regexp.MustCompile(`(?:累计|最长|最多|不超过|期限)[^，。；]{0,12}(?:年|月|日|天)`)
+	acted = regexp.MustCompile(`前[一二三四五六0-9]+(?:年|个月)内|之日起[0-9一二三四五六七八九十]+(?:年|个?月|个?工作日|日)内`)
+)
+
 // isTemporal recognises a time that is no date.
 func isTemporal(text string) bool {
 	return containsAny(text, "之日起", "当月", "次月", "每季度", "按季度", "全年", "期满", "届满", "年底", "期间")

@@ -30,6 +30,7 @@ const (
 	weightTitle   = 0.25 // of a document whose title names the focus of the question
 	weightClose   = 0.12 // of the figure asked for next to the words that it is of
 	weightMeasure = 0.1  // of a figure in the measure that the question names
+	weightLimit   = 0.15 // of how long a benefit is had at most, against times for something else
 	weightPlace   = 0.1  // of a row that names the place asked about
 	weightPlain   = 0.05 // of the text itself before an explanation of it
 	leastCover    = 0.6
@@ -133,6 +134,10 @@ func signs(r reading, want ask, s *source, u unit) float64 {
 	add(want == askYesNo && u.list > 0, -weightMeasure)                  // an amount of a list is no yes or no
 	add(measured(r.text, u.said), weightMeasure)
 	add(want == askDuration && strings.Contains(r.own, "领") && strings.Contains(u.context(), "期限"), weightMeasure)
+	if want == askDuration && r.ofBenefit() && !r.deadline() {
+		add(had.MatchString(u.said), weightLimit)
+		add(acted.MatchString(u.said), -weightLimit)
+	}
 	add(containsAny(r.own, denials.asked...) && containsAny(u.said, denials.said...), weightPlain)
 	add(strings.Contains(r.own, "满") && strings.Contains(u.said, "满"), weightPlain)
 	add(!isExplanation(s.doc), weightPlain)

@@ -51,6 +51,7 @@ var lay = []struct{ said, written []string }{
 	{[]string{"要钱", "花钱"}, []string{"收费", "费"}},
 	{[]string{"换成钱", "折成钱", "换钱", "折现", "变现"}, []string{"兑换现金", "现金"}},
 	{[]string{"补钱", "给钱", "发钱"}, []string{"补贴", "补助", "津贴"}},
+	{[]string{"公务员"}, []string{"公务员", "机关"}},
 	{[]string{"封顶"}, []string{"最高", "不超过"}},
 }
 

@@ -62,7 +62,7 @@ func (g *Guide) readTurn(question string) []reading {
 		}
 		previous = s
 		for _, clause := range strings.FieldsFunc(s, isClauseEnd) {
-			r.add(clause)
+			r.addAll(clause)
 		}
 	}
 	if len(r.parts) == 0 {
@@ -82,6 +82,21 @@ func (g *Guide) read(text string) reading {
 }
 
 func isClauseEnd(r rune) bool { return strings.ContainsRune("，,。；;？?！!\n", r) }
+
+// addAll adds a clause, or one for each of two subjects; neither takes over the words of the other.
+func (r *reader) addAll(clause string) {
+	pair := pairOf(clause)
+	if pair == nil {
+		r.add(clause)
+	}
+	for _, one := range pair {
+		n := len(r.parts)
+		r.add(one)
+		for i := range r.parts[n:] {
+			r.parts[n+i].inherited = nil
+		}
+	}
+}
 
 func (r *reader) add(clause string) {
 	own := traits.Of(r.g.withoutPlaces(clause))
