@@ -105,8 +105,41 @@ func (g *Guide) accounts(i kb.ServiceItem, r reading) bool {
 	}
 	named := strings.Join(append([]string{i.Code, i.Name, i.Department}, i.Aliases...), "\n")
 	record, _ := itemText(i, fields)
-	cov := cover(r.chunks, append(g.givenLayers(r.attributes, i.Name), g.newLayer(named, worthOwn), g.newLayer(record, worthNear)))
+	about := append(g.givenLayers(r.attributes, i.Name), g.newLayer(named, worthOwn))
+	if namesOther(r, about, g.newLayer(strings.Join(append(i.Conditions, i.Audience...), "\n"), worthNear)) {
+		return false
+	}
+	cov := cover(r.chunks, append(about, g.newLayer(record, worthNear)))
 	return cov.gap < 2 || cov.share >= leastItemCover
+}
+
+// namesOther reports whether a question names another thing in words of an item's names: 公租房租赁补贴
+// shares words with 人才租赁补贴, 居住证明 with 居住证. In the name that it uses every word must be one of
+// the item's names, or of whom and what case it is for; its materials and windows hold words of anything.
+func namesOther(r reading, names []layer, cases layer) bool {
+	for _, c := range r.chunks {
+		if c.background || c.loose {
+			continue
+		}
+		c.light = slices.Clone(c.light)
+		for _, a := range r.attributes {
+			c.mark(true, a.ClassWords()...) // compared apart
+		}
+		c.mark(true, actions...)
+		c.mark(true, "掉", "丢", "坏") // what became of a paper, without its 了
+		own := c.covered(names)
+		if slices.Max(own) == 0 {
+			continue
+		}
+		all := c.covered(append(slices.Clone(names), cases))
+		for i := range all {
+			beside := i > 0 && own[i-1] > 0 || i+1 < len(own) && own[i+1] > 0
+			if all[i] == 0 && !c.light[i] && beside {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // clear reports whether the best match stands alone.
