@@ -8,7 +8,7 @@
 // thread follows the conversation so far and complete makes the question stand alone (opening, choice,
 // correct, refer, follow, stem, replace; rewrite asks a model); when, where and namesake read day and place from
 // its words, clarify asks back where several fit alike. reading splits it into asking parts with their
-// subject (chunk, topic, ask, period; lexicon and lay know the words). plan looks for every part
+// subject (chunk, topic, ask, period, pair; lexicon and lay know the words). plan looks for every part
 // at the service items (names, item, field) and in the rules: evidence splits what the search found into
 // units that can be quoted (outline, table, unit), choose weighs them by the words, figures and attributes
 // of the question they account for (coverage, bearing, span; study keeps what was worked out of a

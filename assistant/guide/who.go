@@ -1,9 +1,11 @@
 package guide
 
 import (
+	_ "embed"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // persons are questions about who did, played or won something: its name must be one of people.
@@ -65,7 +67,7 @@ func peopleIn(text string) []thing {
 			continue
 		}
 		for n := len(name); n >= len("某某"); n -= len("某") {
-			if nameAfter.MatchString(text[at+n:]) && !slices.Contains(notNames, text[at:at+n]) {
+			if nameAfter.MatchString(text[at+n:]) && !notNames()[text[at:at+n]] {
 				found = append(found, thing{text[at : at+n], at, at + n})
 				at += n - len("某")
 				break
@@ -75,8 +77,21 @@ func peopleIn(text string) []thing {
 	return found
 }
 
+//go:embed notnames.txt
+var notNamesText string
+
 // notNames begin with a surname and are words.
-var notNames = strings.Fields(`时间 于是 方面 高达 金牌 金额 全国 全年 全部 全面 全球 全市 全省 全体 国家 国际 国内 国王 国产 公司 文化 文件 文章 文艺 广东 广州 广西 东西 东方 东京 任务 任何 任命 向上 包括 包含 常见 常常 安全 安排 连续 应该 应当 路上 时代 时候 时期 时长 元素 元旦 高校 高级 高度 高铁 高温 明星 明年 明确 明日 成功 关于 关注 关系 关键 利用 利润 权利 权益 满足 满意 温度 江苏 江西 山东 云南 宁夏 甘肃 海南 黄金 白玉兰 白色 红色 红利 花费 方式 方法 方案 方向 方便 支持 解决 解读 解放 简介 简单 查看 查询 车辆 车型 车站 马上 马拉松 石油 房屋 房地产 房产 房价 连接 管理 管道 路线 路径 能力 武汉 沙特 巴西 巴黎 温暖 洪水 谈到 谈判 华为 华夏 华语 万元 万人 万辆 万吨 万名 伊朗 古代 石家庄 项目 项目组 林业 林区 农业 田径 牛奶 花样 符合 景区 景点 龙头 司法 司机 申请 申报 连任 师生 师资 冷静 丰富 丰收 游戏 游客 游泳 单位 曾经 高考 高管 高层 高三 季后赛 季度 季军 席位 席卷 贝壳 古装 文旅 文明 云集 时尚 时任 万达 乐队 乐视 安徽 安装 康复 高中 容易 周年 周末 周期 周一 周二 周三 周四 周五 周六 周日 成绩 成都 成员 韩国 韩剧 韩方 秦皇岛 郑州 徐州 苏州 杭州 温州 广大 东风 东部 章程 管辖 费用 费率 尤其 何时 何处 何人 许多 许可 严格 严重 严肃 施工 施行 施策 孔雀 章节 柏林 史上 史诗 鲁迅 马来 马克 方才 任期 雷达 雷霆 汤姆 安静 乐观 于今 于此 时至 齐全 齐聚 余人 余名 余家 元月 顾客 顾问 黄河 毛利 毛病 明显 戴上 谈及 宋朝 熊猫 纪念 纪录 纪律 舒适 项下 祝贺 祝福 董事 董事长 杜绝 蓝色 季节 麻烦 贾跃 路演 江湖 颜色 郭德 梅西 梅花 钟表 高新 夏天 夏季 田间 胡同 万亿 管控 房间 解除 解释 应对 应急 应用 宗旨 丁香 邓小 洪涝 包装 石头 吉林 程度 程序 荣誉 荣获 段落 焦点 谷歌 车手 车主 侯选 全新 全程 全称 班级 秋季 宁波 仇恨 甘愿 武器 武术 符号 景观 束缚 龙江 叶子 司令 白金 白天 池塘 乔治 闻名 谭木 劳动 申花 桑巴 桂林 牛年 边境 边缘 尚未 温馨 庄严 连锁 习惯 鱼类 容量 向前 古典 易于 满分 满额 国足 国务 国民 国安 文学 文字 广播 广告 欧洲 欧冠 欧元 利率 利好 越南 越来 越多 师范 融资 融合 辛苦 简历 曾任 沙滩 关闭 关心 游览 权威 查处 红军 伊始`)
+var notNames = sync.OnceValue(func() map[string]bool {
+	words := map[string]bool{}
+	for line := range strings.Lines(notNamesText) {
+		if !strings.HasPrefix(line, "#") {
+			for _, w := range strings.Fields(line) {
+				words[w] = true
+			}
+		}
+	}
+	return words
+})
 
 // namesWanted returns the parts of a text that can answer a question for somebody or for a place of an
 // event, less what the question says itself; false where the kind of question wants none.
