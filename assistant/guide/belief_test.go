@@ -80,7 +80,7 @@ func TestJudge(t *testing.T) {
 		{"another work", "《炽道》的导演是谁", "《炽道》热播。《罗马》是王安宇导演的作品。", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := askOver(t, c.question, []string{c.page})
+			a := askOver(t, nil, c.question, []string{c.page})
 			if answered := a.Outcome == kb.Answered; answered != (c.answer != "") || !strings.Contains(a.Text, c.answer) {
 				t.Errorf("%s: %s", a.Outcome, a.Text)
 			}

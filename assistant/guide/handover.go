@@ -112,7 +112,7 @@ func (g *Guide) handOver(ctx context.Context, turn kb.Turn, question string, h *
 		if err != nil {
 			return "", err
 		}
-		if len(found) > 0 && found[0].certain() && clear(found) {
+		if len(found) > 0 && found[0].certain() && standsAlone(found) {
 			g.speakItem(found[0].item, fieldsFor(h.asks, ""), q, r)
 			break
 		}

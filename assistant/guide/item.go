@@ -142,7 +142,7 @@ func namesOther(r reading, names []layer, cases layer) bool {
 	return false
 }
 
-// clear reports whether the best match stands alone.
-func clear(found []itemMatch) bool {
+// standsAlone reports whether the best match stands alone.
+func standsAlone(found []itemMatch) bool {
 	return len(found) < 2 || found[0].exact && !found[1].exact || found[0].score-found[1].score > alikeItems
 }

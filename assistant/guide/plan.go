@@ -136,7 +136,7 @@ func (p *part) take(found []itemMatch, wanted []field) {
 		}
 		wanted = fieldsFor(overview, "")
 	}
-	if !clear(found) {
+	if !standsAlone(found) {
 		p.choices, p.fields = found, wanted
 		return
 	}

@@ -130,7 +130,7 @@ func pick(r reading, want ask, cands []candidate) []candidate {
 		return nil
 	}
 	best := newest(usable, r.margin())
-	if b, ok := whole(r, want, best, usable, cands); ok {
+	if b, ok := whole(want, best, usable, cands); ok {
 		return []candidate{b}
 	}
 	if kindsOf[want] == nil {
@@ -193,7 +193,7 @@ var listAsks = []ask{askMaterials, askConditions, askSteps}
 
 // whole returns the list of an entry where all of it is the answer: the question wants a list, or
 // does not choose among the entries.
-func whole(r reading, want ask, best candidate, usable, all []candidate) (candidate, bool) {
+func whole(want ask, best candidate, usable, all []candidate) (candidate, bool) {
 	u := best.unit
 	if u.list == 0 {
 		return candidate{}, false

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"xiaoyue/inference"
 	"xiaoyue/kb"
 	"xiaoyue/kb/figures"
 )
@@ -20,18 +21,14 @@ type rgb struct {
 	Positive, Negative []string
 }
 
-// TestDocumentsOfOthers asks questions about news with nothing but their documents as knowledge. It
-// holds floors; the figures stand in docs/measurements.md.
-func TestDocumentsOfOthers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("sixty indexes take seconds")
-	}
+// rgbQuestions reads the questions whose documents are given, and skips the test where they are absent.
+func rgbQuestions(t *testing.T) (all []rgb) {
+	t.Helper()
 	f, err := os.Open("../../../shared/data/answers/rgb_refine.jsonl")
 	if err != nil {
 		t.Skipf("measurement data is absent: %v", err)
 	}
 	defer f.Close()
-	right, silent, refused, total := 0, 0, 0, 0
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 4<<20)
 	for lines.Scan() {
@@ -39,14 +36,30 @@ func TestDocumentsOfOthers(t *testing.T) {
 		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
 			t.Fatal(err)
 		}
+		all = append(all, q)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestDocumentsOfOthers asks questions about news with nothing but their documents as knowledge. It
+// holds floors; the figures stand in docs/measurements.md.
+func TestDocumentsOfOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sixty indexes take seconds")
+	}
+	right, silent, refused, total := 0, 0, 0, 0
+	for _, q := range rgbQuestions(t) {
 		total++
-		switch a := askOver(t, q.Query, slices.Concat(q.Positive, q.Negative)); {
+		switch a := askOver(t, nil, q.Query, slices.Concat(q.Positive, q.Negative)); {
 		case a.Outcome != kb.Answered:
 			silent++
 		case q.in(a.Text):
 			right++
 		}
-		if a := askOver(t, q.Query, q.Negative); a.Outcome != kb.Answered {
+		if a := askOver(t, nil, q.Query, q.Negative); a.Outcome != kb.Answered {
 			refused++
 		}
 	}
@@ -69,8 +82,8 @@ func (q rgb) in(text string) bool {
 	return true
 }
 
-// askOver asks a Guide that knows the given texts only.
-func askOver(t *testing.T, question string, texts []string) kb.Answer {
+// askOver asks a Guide that knows the given texts only; a nil model writes nothing.
+func askOver(t *testing.T, chat inference.ChatModel, question string, texts []string) kb.Answer {
 	t.Helper()
 	k := &knowledge{docs: map[string]kb.Document{}, passages: map[string]kb.Passage{}}
 	for i, text := range texts {
@@ -81,7 +94,7 @@ func askOver(t *testing.T, question string, texts []string) kb.Answer {
 		t.Fatal(err)
 	}
 	k.index(t)
-	a, _, err := k.guide(t, k.searcher, nil).Answer(context.Background(), kb.Turn{Question: question, AsOf: kb.MustDate("2023-06-01")}, nil)
+	a, _, err := k.guide(t, k.searcher, chat).Answer(context.Background(), kb.Turn{Question: question, AsOf: kb.MustDate("2023-06-01")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

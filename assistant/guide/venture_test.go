@@ -1,11 +1,7 @@
 package guide
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -42,27 +38,14 @@ func TestVenture(t *testing.T) {
 	}
 }
 
-// TestModelOverDocumentsOfOthers asks a model that tells what the documents hold, and else that they
-// are not enough.
+// TestModelOverDocumentsOfOthers asks a model that knows the answers, tells the sentence of the documents
+// that holds one, and else that they are not enough: neither may be lost on the way.
 func TestModelOverDocumentsOfOthers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sixty indexes take seconds")
 	}
-	f, err := os.Open("../../../shared/data/answers/rgb_refine.jsonl")
-	if err != nil {
-		t.Skipf("measurement data is absent: %v", err)
-	}
-	defer f.Close()
 	right, refused, total := 0, 0, 0
-	for lines := bufio.NewReader(f); ; {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			break
-		}
-		var q rgb
-		if err := json.Unmarshal(line, &q); err != nil {
-			t.Fatal(err)
-		}
+	for _, q := range rgbQuestions(t) {
 		total++
 		honest := &scripted{write: func(p given) (string, error) {
 			for h, piece := range p.pieces {
@@ -74,10 +57,10 @@ func TestModelOverDocumentsOfOthers(t *testing.T) {
 			}
 			return "材料不足", nil
 		}}
-		if a := askWith(t, honest, q.Query, slices.Concat(q.Positive, q.Negative)); a.Outcome == kb.Answered && q.in(a.Text) {
+		if a := askOver(t, honest, q.Query, slices.Concat(q.Positive, q.Negative)); a.Outcome == kb.Answered && q.in(a.Text) {
 			right++
 		}
-		if a := askWith(t, honest, q.Query, q.Negative); a.Outcome != kb.Answered {
+		if a := askOver(t, honest, q.Query, q.Negative); a.Outcome != kb.Answered {
 			refused++
 		}
 	}
@@ -85,22 +68,4 @@ func TestModelOverDocumentsOfOthers(t *testing.T) {
 	if right*100 < 90*total || refused*100 < 90*total {
 		t.Error("fell below the floors")
 	}
-}
-
-func askWith(t *testing.T, chat inference.ChatModel, question string, texts []string) kb.Answer {
-	t.Helper()
-	k := &knowledge{docs: map[string]kb.Document{}, passages: map[string]kb.Passage{}}
-	for i, text := range texts {
-		k.add(t, fmt.Sprint(i), "{}\n"+text)
-	}
-	var err error
-	if k.regions, err = kb.NewRegions(kb.Region{Code: "880000", Name: "云州市", Kind: kb.RegionCity}); err != nil {
-		t.Fatal(err)
-	}
-	k.index(t)
-	a, _, err := k.guide(t, k.searcher, chat).Answer(context.Background(), kb.Turn{Question: question, AsOf: kb.MustDate("2023-06-01")}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
 }

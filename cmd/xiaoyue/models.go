@@ -51,27 +51,32 @@ func (e *engine) openModels(ctx context.Context) (err error) {
 }
 
 func (s servers) openChat(log *slog.Logger) (*limit.Chat, error) {
-	var list []limit.Server[inference.ChatModel]
-	for _, one := range s.Chat {
-		model, err := one.chat()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, limit.Server[inference.ChatModel]{Name: one.name(), Model: model, Weight: one.Weight})
+	list, err := each(s.Chat, server.chat)
+	if err != nil {
+		return nil, err
 	}
 	return limit.NewChat(list, s.limits(log))
 }
 
 func (s servers) openReranker(log *slog.Logger) (*limit.Reranker, error) {
-	var list []limit.Server[inference.Reranker]
-	for _, one := range s.Rerank {
-		model, err := one.reranker()
+	list, err := each(s.Rerank, server.reranker)
+	if err != nil {
+		return nil, err
+	}
+	return limit.NewReranker(list, s.limits(log))
+}
+
+// each prepares the model of every server of a role.
+func each[M any](role []server, prepare func(server) (M, error)) ([]limit.Server[M], error) {
+	list := make([]limit.Server[M], len(role))
+	for i, one := range role {
+		model, err := prepare(one)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, limit.Server[inference.Reranker]{Name: one.name(), Model: model, Weight: one.Weight})
+		list[i] = limit.Server[M]{Name: one.name(), Model: model, Weight: one.Weight}
 	}
-	return limit.NewReranker(list, s.limits(log))
+	return list, nil
 }
 
 // inspectChat says what the chat server of that name tells of its model; without a name, the first
