@@ -19,6 +19,7 @@ var (
 	ErrDimension = errors.New("vector has another dimension than the index")
 	ErrCorrupt   = errors.New("index files are damaged and must be rebuilt")
 	ErrDown      = errors.New("index is unavailable")
+	ErrForeign   = errors.New("something else is stored under the name of the index; choose another name or remove it")
 )
 
 // Stamp says how an index was built. An index whose stamp differs from the running configuration is
