@@ -13,6 +13,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -41,18 +42,21 @@ type Options struct {
 	Retain time.Duration
 	// Visibility is how long a received job stays hidden from other workers; zero: one minute.
 	Visibility time.Duration
+	Queue      string           // of index jobs that this process works off; empty: "index"
 	Now        func() time.Time // zero: time.Now
 }
 
 // Catalog is an open catalog. Its methods may be called concurrently; slices passed in are not kept
 // and results belong to the caller.
 type Catalog struct {
-	dialect *dialect
-	read    *sql.DB
-	write   *sql.DB // nil when opened for reading only
-	queue   *goqite.Queue
-	retain  time.Duration
-	now     func() time.Time
+	dialect    *dialect
+	read       *sql.DB
+	write      *sql.DB // nil when opened for reading only
+	queue      *goqite.Queue
+	queueName  string
+	visibility time.Duration
+	retain     time.Duration
+	now        func() time.Time
 }
 
 // Open opens a catalog, creates it where there is none, and brings its schema up to date.
@@ -62,7 +66,10 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 	if (o.Dir == "") == (o.DSN == "") {
 		return nil, fmt.Errorf("catalog: open: %w: exactly one of data folder and DSN is needed", kb.ErrInvalid)
 	}
-	c := &Catalog{retain: o.Retain, now: o.Now}
+	c := &Catalog{retain: o.Retain, now: o.Now, queueName: cmp.Or(o.Queue, defaultQueue), visibility: cmp.Or(o.Visibility, time.Minute)}
+	if len(c.queueName) > maxQueueName {
+		return nil, fmt.Errorf("catalog: open: %w: name of queue of %d bytes, at most %d", kb.ErrInvalid, len(c.queueName), maxQueueName)
+	}
 	if c.retain == 0 {
 		c.retain = 180 * 24 * time.Hour
 	}
@@ -74,11 +81,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		return nil, fmt.Errorf("catalog: open %s: %w", o.place(), c.dialect.fault(err))
 	}
 	if c.write != nil {
-		visibility := o.Visibility
-		if visibility == 0 {
-			visibility = time.Minute
-		}
-		c.queue = newQueue(c.write, c.dialect.queue, visibility)
+		c.queue = newQueue(c.write, c.queueName, c.dialect.queue, c.visibility)
 	}
 	return c, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"math"
 	"time"
 
 	"maragu.dev/goqite"
@@ -16,18 +15,22 @@ import (
 // RetiredPassages what it must not.
 type Job = kb.Job
 
-// newQueue returns the queue of index jobs. They are never given up: a worker that fails leaves a
-// job to the next one, and what an outage holds up is worked off when it ends.
-func newQueue(db *sql.DB, flavor goqite.SQLFlavor, visibility time.Duration) *goqite.Queue {
-	return goqite.New(goqite.NewOpts{DB: db, Name: "index", SQLFlavor: flavor, MaxReceive: math.MaxInt32, Timeout: visibility})
-}
-
+// enqueue leaves a job in every registered queue.
 func (c *Catalog) enqueue(ctx context.Context, tx *sql.Tx, j Job) error {
 	body, err := json.Marshal(j)
 	if err != nil {
 		return err
 	}
-	return c.queue.SendTx(ctx, tx, goqite.Message{Body: body})
+	names, err := queues(ctx, handle{c.dialect, tx})
+	if len(names) == 0 {
+		names = []string{defaultQueue}
+	}
+	for _, name := range names {
+		if err == nil {
+			err = newQueue(c.write, name, c.dialect.queue, c.visibility).SendTx(ctx, tx, goqite.Message{Body: body})
+		}
+	}
+	return err
 }
 
 // ReceiveJob returns the oldest visible job and hides it from other workers for the time given at
@@ -67,9 +70,9 @@ func (c *Catalog) DeleteJob(ctx context.Context, j Job) error {
 	return nil
 }
 
-// Jobs returns how many jobs wait or are being worked on.
+// Jobs returns how many jobs wait in the queue of this catalog's options or are being worked on.
 func (c *Catalog) Jobs(ctx context.Context) (n int, err error) {
-	if err := c.reader().row(ctx, "select count(*) from goqite where queue = 'index'").Scan(&n); err != nil {
+	if err := c.reader().row(ctx, "select count(*) from goqite where queue = ?", c.queueName).Scan(&n); err != nil {
 		return 0, c.failed("count", "jobs", err)
 	}
 	return n, nil

@@ -1,10 +1,13 @@
 package catalog_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"xiaoyue/kb"
 )
@@ -12,6 +15,7 @@ import (
 var jobRules = []rule{
 	{"a job is hidden while worked on and gone when done", testJob},
 	{"writers and readers at once", testConcurrent},
+	{"every registered queue gets every job", testQueues},
 }
 
 func testJob(t *testing.T, f *fixture) {
@@ -85,5 +89,41 @@ func testConcurrent(t *testing.T, f *fixture) {
 	}
 	if err := f.Check(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// testQueues moves an index from one queue to another, as a move to another store does.
+func testQueues(t *testing.T, f *fixture) {
+	put := func(key string) {
+		d, passages := text(key, "办法", "一")
+		f.put(t, d, passages)
+	}
+	put("a")
+	o := f.options
+	o.Queue = "index-pgvector"
+	other := openFixture(t, o)
+	for _, want := range []bool{true, false} {
+		if isNew, err := other.Subscribe(t.Context()); isNew != want || err != nil {
+			t.Fatalf("subscribe: new %v, %v; want %v", isNew, err, want)
+		}
+	}
+	put("b")
+	waiting, err := f.Queues(t.Context())
+	if diff := cmp.Diff(map[string]int{"index": 2, "index-pgvector": 1}, waiting); diff != "" || err != nil {
+		t.Errorf("waiting jobs (-want +got), %v:\n%s", err, diff)
+	}
+	if j, ok, err := other.ReceiveJob(t.Context()); !ok || err != nil {
+		t.Errorf("job of the new queue: %+v, %v, %v", j, ok, err)
+	}
+	if err := other.Unsubscribe(t.Context(), "index-pgvector"); !errors.Is(err, kb.ErrInvalid) {
+		t.Errorf("unsubscribe own queue: %v", err)
+	}
+	if err := other.Unsubscribe(t.Context(), "index"); err != nil {
+		t.Fatal(err)
+	}
+	put("c")
+	waiting, err = f.Queues(t.Context())
+	if diff := cmp.Diff(map[string]int{"index-pgvector": 2}, waiting); diff != "" || err != nil {
+		t.Errorf("after leaving (-want +got), %v:\n%s", err, diff)
 	}
 }

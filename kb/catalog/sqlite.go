@@ -91,9 +91,15 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-// prepareFile brings the schema of a new or older file up to date.
+// prepareFile brings the schema of a new or older file up to date. Two processes that make a new file
+// a log of changes at once do not wait for each other, whatever the timeout: one of them has to try again.
 func (c *Catalog) prepareFile(ctx context.Context, dir string) error {
-	if ok, err := c.ready(ctx, c.write); ok || err != nil {
+	var ok bool
+	err := c.patiently(ctx, func() (err error) {
+		ok, err = c.ready(ctx, c.write)
+		return err
+	})
+	if ok || err != nil {
 		return err
 	}
 	release, err := lockFolder(ctx, dir)
