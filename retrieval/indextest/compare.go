@@ -1,6 +1,7 @@
 package indextest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,9 +149,9 @@ func busy(ctx context.Context, x retrieval.Index, worker int) error {
 
 // randomOperations compares an index with the model after every step of a random history.
 func randomOperations(t *testing.T, s *suite) {
-	steps := 400
+	steps := cmp.Or(s.Steps, 400)
 	if testing.Short() {
-		steps = 100
+		steps = min(steps, 100)
 	}
 	x, from := s.open(t), newSource(4)
 	id := func() string { return fmt.Sprintf("p%02d", from.IntN(50)) }
@@ -164,7 +165,7 @@ func randomOperations(t *testing.T, s *suite) {
 			x.put(batch...)
 		case what < 9:
 			x.delete(id(), id())
-		case s.Reopen != nil && step%3 == 0:
+		case s.can(Durable) && step%3 == 0:
 			x.Index = s.Reopen(t, x.Index)
 		}
 		x.agree(from.word(), from.vector(), from.scope())

@@ -206,9 +206,6 @@ func cancellation(t *testing.T, s *suite) {
 }
 
 func reopening(t *testing.T, s *suite) {
-	if s.Reopen == nil {
-		t.Skip("the back end keeps nothing")
-	}
 	x, from := s.open(t), newSource(11)
 	for round := range 4 {
 		for i := range 40 {
@@ -226,7 +223,7 @@ func termStatistics(t *testing.T, s *suite) {
 	x := s.open(t)
 	stats, ok := x.Index.(retrieval.TermStats)
 	if !ok {
-		t.Skip("the back end has no term statistics")
+		t.Fatalf("%T declares %q and is no retrieval.TermStats", x.Index, Terms)
 	}
 	x.put(public("a", "w01q w02q", nil), public("b", "w01q", nil), public("c", "w03q w03q", nil))
 	df, passages, err := stats.Frequencies(t.Context(), []string{"w01q", "w03q", "w04q", "w02q"})
@@ -242,7 +239,7 @@ func vectorKeeper(t *testing.T, s *suite) {
 	x := s.open(t)
 	keeper, ok := x.Index.(retrieval.VectorKeeper)
 	if !ok {
-		t.Skip("the back end does not hand vectors back")
+		t.Fatalf("%T declares %q and is no retrieval.VectorKeeper", x.Index, Keeper)
 	}
 	x.put(public("c", "w01q", nil), public("a", "w01q", axis(0, 0)), public("d", "w01q", nil), public("b", "w01q", nil))
 	x.put(public("d", "w01q", axis(2, 0)))
