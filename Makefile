@@ -35,9 +35,10 @@ check:
 test: check models
 	CGO_ENABLED=1 XIAOYUE_FULL=1 .ci/with-postgres.sh .ci/with-models.sh go test -race -timeout 25m ./kb/catalog ./... # the longest first
 
-## servers: install what the full tests talk to (Chromium, PostgreSQL) and what Ollama is built with
+## servers: install what the full tests talk to (Chromium, PostgreSQL with pgvector) and what Ollama is built with
 servers:
 	@.ci/servers.sh
+	@.ci/pgvector.sh
 
 ## models: make the model servers of the full tests ready, once (Ollama, llama.cpp, two small models)
 models: servers

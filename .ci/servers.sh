@@ -4,7 +4,7 @@ set -euo pipefail
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
-compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+command -v setpriv >/dev/null || missing+=(util-linux)
 [ -e /usr/include/nlohmann/json.hpp ] || missing+=(nlohmann-json3-dev) # these three to build Ollama
 [ -e /usr/include/stb/stb_image.h ] || missing+=(libstb-dev)
 command -v g++ >/dev/null || missing+=(g++)

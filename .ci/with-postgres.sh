@@ -1,24 +1,50 @@
 #!/usr/bin/env bash
-# Runs a command with a PostgreSQL of its own, in a temporary folder on a free port of the loopback.
+# Runs a command with a PostgreSQL of its own that has pgvector, in a temporary folder on a free port of the
+# loopback. Where it is, the command reads in XIAOYUE_TEST_POSTGRES; tests that start servers of their own find
+# the programs in XIAOYUE_TEST_POSTGRES_BIN and the user to run them as, where they may not run as root, in
+# XIAOYUE_TEST_POSTGRES_USER. The server ends with the command.
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=pgvector.env
+. "$here/pgvector.env"
 
-bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
-bin=${bin:-$(dirname "$(command -v initdb || true)")}
-[ -x "$bin/initdb" ] || { echo "the full tests need PostgreSQL: run .ci/servers.sh" >&2; exit 1; }
+[ -e "$pgvector" ] || { echo "the full tests need PostgreSQL with pgvector: run .ci/pgvector.sh" >&2; exit 1; }
 folder=$(mktemp -d)
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null || echo $((20000 + RANDOM % 20000)))
+command=
+bin=$pgvector/postgres/18/bin
 
-# PostgreSQL refuses to run as root.
-as_server() {
-	if [ "$(id -u)" -eq 0 ]; then su postgres -s /bin/bash -c "$1"; else bash -c "$1"; fi
-}
-if [ "$(id -u)" -eq 0 ]; then chown postgres "$folder"; fi
+# PostgreSQL refuses to run as root, and nobody else can look into the folder of root that holds the cache.
+as_server() { "$@"; }
+if [ "$(id -u)" -eq 0 ]; then
+	user=nobody
+	as_server() { setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups "$@"; }
+	cp -al "$pgvector" "$folder/programs" 2>/dev/null || cp -a "$pgvector" "$folder/programs"
+	bin=$folder/programs/postgres/18/bin
+	chown "$user" "$folder"
+	export XIAOYUE_TEST_POSTGRES_USER=$user
+fi
+
 cleanup() {
-	as_server "$bin/pg_ctl -D $folder/data -m immediate stop" >/dev/null 2>&1 || true
+	trap - EXIT INT TERM
+	[ -z "$command" ] || kill -- "-$command" 2>/dev/null || true # go test and the tests that it runs
+	as_server "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
 	rm -rf "$folder"
 }
 trap cleanup EXIT
-as_server "$bin/initdb -D $folder/data -U postgres --auth=trust -E UTF8 --locale=C.UTF-8" >"$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
-as_server "$bin/pg_ctl -D $folder/data -l $folder/data/log -w -o '-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=' start" >/dev/null
-rm -f "$folder.log"
-XIAOYUE_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable" "$@"
+trap 'exit 143' INT TERM
+
+port=$(python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
+options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+options+=" -c shared_buffers=512MB -c maintenance_work_mem=512MB"
+cd "$folder" # which the server's user may enter
+as_server "$bin/initdb" -D "$folder/data" -U postgres --auth=trust -E UTF8 --locale=C.UTF-8 >"$folder/log" 2>&1 ||
+	{ cat "$folder/log" >&2; exit 1; }
+as_server "$bin/pg_ctl" -D "$folder/data" -l "$folder/data/log" -w -o "$options" start >/dev/null ||
+	{ cat "$folder/data/log" >&2; exit 1; }
+cd - >/dev/null
+
+export XIAOYUE_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable"
+export XIAOYUE_TEST_POSTGRES_BIN=$bin
+setsid "$@" &
+command=$!
+wait "$command"
