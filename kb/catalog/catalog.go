@@ -63,18 +63,9 @@ type Catalog struct {
 // A catalog of a newer version or of another program is kb.ErrSchema, one that does not exist and
 // was to be read only is kb.ErrNotFound, a broken file is ErrDamaged.
 func Open(ctx context.Context, o Options) (*Catalog, error) {
-	if (o.Dir == "") == (o.DSN == "") {
-		return nil, fmt.Errorf("catalog: open: %w: exactly one of data folder and DSN is needed", kb.ErrInvalid)
-	}
-	c := &Catalog{retain: o.Retain, now: o.Now, queueName: cmp.Or(o.Queue, defaultQueue), visibility: cmp.Or(o.Visibility, time.Minute)}
-	if len(c.queueName) > maxQueueName {
-		return nil, fmt.Errorf("catalog: open: %w: name of queue of %d bytes, at most %d", kb.ErrInvalid, len(c.queueName), maxQueueName)
-	}
-	if c.retain == 0 {
-		c.retain = 180 * 24 * time.Hour
-	}
-	if c.now == nil {
-		c.now = time.Now
+	c, err := newCatalog(o)
+	if err != nil {
+		return nil, err
 	}
 	if err := c.connect(ctx, o); err != nil {
 		c.Close()
@@ -86,12 +77,31 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 	return c, nil
 }
 
-func (c *Catalog) connect(ctx context.Context, o Options) error {
+// newCatalog checks the options of a catalog that is not connected yet.
+func newCatalog(o Options) (*Catalog, error) {
+	if (o.Dir == "") == (o.DSN == "") {
+		return nil, fmt.Errorf("catalog: open: %w: exactly one of data folder and DSN is needed", kb.ErrInvalid)
+	}
+	c := &Catalog{dialect: sqlite(), retain: o.Retain, now: o.Now, queueName: cmp.Or(o.Queue, defaultQueue), visibility: cmp.Or(o.Visibility, time.Minute)}
 	if o.DSN != "" {
 		c.dialect = postgres()
+	}
+	if len(c.queueName) > maxQueueName {
+		return nil, fmt.Errorf("catalog: open: %w: name of queue of %d bytes, at most %d", kb.ErrInvalid, len(c.queueName), maxQueueName)
+	}
+	if c.retain == 0 {
+		c.retain = 180 * 24 * time.Hour
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	return c, nil
+}
+
+func (c *Catalog) connect(ctx context.Context, o Options) error {
+	if o.DSN != "" {
 		return c.connectPostgres(ctx, o)
 	}
-	c.dialect = sqlite()
 	return c.connectSQLite(ctx, o)
 }
 

@@ -45,8 +45,10 @@ var sound = []struct{ fault, query string }{
 
 // Check examines the whole catalog: the pages of its file and the rules between its tables. It
 // reads everything and is for tools; damage is ErrDamaged with what was found.
-func (c *Catalog) Check(ctx context.Context) error {
-	faults, err := collect(ctx, c.reader(), scanText, c.dialect.integrity)
+func (c *Catalog) Check(ctx context.Context) error { return c.check(ctx, c.reader()) }
+
+func (c *Catalog) check(ctx context.Context, h handle) error {
+	faults, err := collect(ctx, h, scanText, c.dialect.integrity)
 	if err != nil {
 		return c.failed("check", "files", err)
 	}
@@ -55,7 +57,7 @@ func (c *Catalog) Check(ctx context.Context) error {
 	}
 	for _, s := range sound {
 		var n int
-		if err := c.reader().row(ctx, s.query).Scan(&n); err != nil {
+		if err := h.row(ctx, s.query).Scan(&n); err != nil {
 			return c.failed("check", s.fault, err)
 		}
 		if n > 0 {

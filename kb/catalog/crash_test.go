@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, putForever(dir))
 		os.Exit(1)
 	}
+	if place := (catalog.Options{Dir: os.Getenv(loadDirEnv), DSN: os.Getenv(loadDSNEnv)}); place.Dir+place.DSN != "" {
+		fmt.Fprintln(os.Stderr, loadForever(place))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

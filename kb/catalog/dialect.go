@@ -17,6 +17,7 @@ import (
 
 // dialect is all that differs between the SQL servers. Everything else is one SQL text with ?.
 type dialect struct {
+	name       string
 	goose      goose.Dialect
 	migrations fs.FS
 	queue      goqite.SQLFlavor

@@ -12,9 +12,9 @@ import (
 	"xiaoyue/kb/catalog"
 )
 
-// TestFullDisk fills a small disk: the catalog says so, keeps what it acknowledged, and goes on
-// when there is room again.
-func TestFullDisk(t *testing.T) {
+// smallDisk mounts a disk of 4 MiB.
+func smallDisk(t *testing.T) string {
+	t.Helper()
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=4m"); err != nil {
 		t.Skipf("mounting a small disk needs root: %v", err)
@@ -24,6 +24,13 @@ func TestFullDisk(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return disk
+}
+
+// TestFullDisk fills a small disk: the catalog says so, keeps what it acknowledged, and goes on
+// when there is room again.
+func TestFullDisk(t *testing.T) {
+	disk := smallDisk(t)
 	ballast := filepath.Join(disk, "ballast")
 	if err := os.WriteFile(ballast, bytes.Repeat([]byte("x"), 1<<20), 0o600); err != nil {
 		t.Fatal(err)
@@ -57,6 +64,22 @@ func TestFullDisk(t *testing.T) {
 	if err := f.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestLoadOnFullDisk loads what does not fit: it says so and leaves the room as it was.
+func TestLoadOnFullDisk(t *testing.T) {
+	f := openFixture(t, catalog.Options{Dir: t.TempDir()})
+	for n := range 400 {
+		d, passages := crashDocument(n, 2)
+		f.put(t, d, passages)
+	}
+	place := catalog.Options{Dir: filepath.Join(smallDisk(t), "data")}
+	large := dump(t, f.Catalog, true)
+	_, err := catalog.Load(t.Context(), place, large.Schema, large.tables())
+	wantError(t, err, kb.ErrFull)
+	small := openFixture(t, catalog.Options{Dir: t.TempDir()})
+	small.settle(t)
+	load(t, place, dump(t, small.Catalog, true))
 }
 
 // fill takes what is left of a disk.

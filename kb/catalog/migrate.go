@@ -39,11 +39,8 @@ func (c *Catalog) ready(ctx context.Context, db *sql.DB) (bool, error) {
 	}
 	sources := p.ListSources()
 	want := sources[len(sources)-1].Version
-	var have int64
-	if err := db.QueryRowContext(ctx, c.dialect.versioned).Scan(&have); err != nil || have == 0 {
-		return false, err
-	}
-	if err := db.QueryRowContext(ctx, "select coalesce(max(version_id), 0) from "+versionTable).Scan(&have); err != nil {
+	have, err := c.schema(ctx, db)
+	if err != nil || have == 0 {
 		return false, err
 	}
 	if have > want {
@@ -51,6 +48,15 @@ func (c *Catalog) ready(ctx context.Context, db *sql.DB) (bool, error) {
 			kb.ErrSchema, have, want)
 	}
 	return have == want, nil
+}
+
+// schema returns the number of the newest migration; zero where there is none yet.
+func (c *Catalog) schema(ctx context.Context, db *sql.DB) (have int64, err error) {
+	if err := db.QueryRowContext(ctx, c.dialect.versioned).Scan(&have); err != nil || have == 0 {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "select coalesce(max(version_id), 0) from "+versionTable).Scan(&have)
+	return have, err
 }
 
 // mustBeReady is ready for a catalog opened for reading only, which cannot be migrated.

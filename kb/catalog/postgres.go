@@ -20,6 +20,7 @@ const advisoryLock = 1482246978
 // postgres returns the dialect of PostgreSQL 14 and later.
 func postgres() *dialect {
 	return &dialect{
+		name:       "postgres",
 		goose:      goose.DialectPostgres,
 		migrations: sub("migrations/postgres"),
 		queue:      goqite.SQLFlavorPostgreSQL,

@@ -33,6 +33,7 @@ const (
 // sqlite returns the dialect of the embedded database.
 func sqlite() *dialect {
 	return &dialect{
+		name:       "sqlite",
 		goose:      goose.DialectSQLite3,
 		migrations: sub("migrations/sqlite"),
 		queue:      goqite.SQLFlavorSQLite,

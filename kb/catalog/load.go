@@ -1,0 +1,241 @@
+package catalog
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"xiaoyue/kb"
+)
+
+// ErrOccupied means that a catalog was to be loaded where there is one already.
+var ErrOccupied = errors.New("there is a catalog already; name another data folder or an empty database")
+
+// loadBytes is how much text one statement inserts.
+const loadBytes = 4 << 20
+
+// Load makes a catalog of the tables of a dump, in their order, and returns how many rows each has. It
+// is loaded under the schema that it was dumped from, checked, and only then brought up to date. There
+// is the whole catalog afterwards or none: a file gets its name last, a database has one transaction.
+//
+// Each document leaves a job in the queue of the options, and the service items one: an index behind
+// it misses nothing. Other queues are registered anew by those who work them off.
+//
+// A catalog that holds a row already is ErrOccupied; a dump of a newer program is kb.ErrSchema; rows
+// that do not fit their table are kb.ErrInvalid; one that Check would refuse is ErrDamaged.
+func Load(ctx context.Context, o Options, schema int64, tables iter.Seq2[Table, error]) (map[string]int64, error) {
+	c, err := newCatalog(o)
+	if err != nil {
+		return nil, err
+	}
+	into := c.loadFile
+	if o.DSN != "" {
+		into = c.loadDatabase
+	}
+	rows, err := into(ctx, o, schema, tables)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: load %s: %w", o.place(), c.dialect.fault(err))
+	}
+	return rows, nil
+}
+
+// migrateTo brings an empty catalog to a schema at least; it must not be beyond it.
+func migrateTo(ctx context.Context, p *goose.Provider, have, schema int64) error {
+	sources := p.ListSources()
+	switch newest := sources[len(sources)-1].Version; {
+	case schema > newest || schema < sources[0].Version:
+		return fmt.Errorf("%w: the dump has version %d, this program knows %d to %d; load it with the xiaoyue that wrote it or a newer one",
+			kb.ErrSchema, schema, sources[0].Version, newest)
+	case have > schema:
+		return fmt.Errorf("%w: the dump has version %d and the database %d already; name one without tables", kb.ErrSchema, schema, have)
+	}
+	_, err := p.UpTo(ctx, schema)
+	return err
+}
+
+// fill loads the tables into an empty catalog within a transaction, leaves the jobs, and checks it all.
+func (c *Catalog) fill(ctx context.Context, h handle, tx *sql.Tx, tables iter.Seq2[Table, error]) (map[string]int64, error) {
+	if err := h.mustBeEmpty(ctx); err != nil {
+		return nil, err
+	}
+	rows := map[string]int64{}
+	next := 0
+	for t, err := range tables {
+		if err != nil {
+			return nil, err
+		}
+		at := slices.Index(dumped, t.Name)
+		if at < next {
+			return nil, fmt.Errorf("%w: table %.40q is unknown or out of order", kb.ErrInvalid, t.Name)
+		}
+		next = at + 1
+		if rows[t.Name], err = h.loadTable(ctx, t); err != nil {
+			return nil, fmt.Errorf("table %s: %w", t.Name, err)
+		}
+	}
+	if err := c.jobsForAll(ctx, h, tx); err != nil {
+		return nil, err
+	}
+	return rows, c.check(ctx, h)
+}
+
+func (h handle) mustBeEmpty(ctx context.Context) error {
+	for _, name := range append([]string{"goqite"}, dumped...) {
+		var some int
+		if err := h.row(ctx, "select count(*) from (select 1 from "+name+" limit 1) t").Scan(&some); err != nil {
+			return err
+		}
+		if some > 0 {
+			return fmt.Errorf("%w: table %s is not empty", ErrOccupied, name)
+		}
+	}
+	return nil
+}
+
+// loadTable inserts the rows of a table and returns their number.
+func (h handle) loadTable(ctx context.Context, t Table) (n int64, err error) {
+	if err := h.checkColumns(ctx, t); err != nil {
+		return 0, err
+	}
+	into := t.Name + " (" + strings.Join(t.Columns, ", ") + ")"
+	var batch [][]any
+	size := 0
+	for line, err := range t.Rows {
+		if err != nil {
+			return n, err
+		}
+		row, err := parseRow(line, len(t.Columns))
+		if err != nil {
+			return n, fmt.Errorf("row %d: %w", n+1, err)
+		}
+		n++
+		if t.Name == "state" && isTransient(row[slices.Index(t.Columns, "name")]) {
+			continue
+		}
+		batch, size = append(batch, row), size+len(line)
+		if len(batch) < maxRows && size < loadBytes {
+			continue
+		}
+		if err := h.insert(ctx, into, batch); err != nil {
+			return n, h.misfit(err)
+		}
+		batch, size = batch[:0], 0
+	}
+	return n, h.misfit(h.insert(ctx, into, batch))
+}
+
+// checkColumns refuses columns that the table has not, so that no foreign text gets into a statement.
+func (h handle) checkColumns(ctx context.Context, t Table) error {
+	rows, err := h.conn.QueryContext(ctx, "select * from "+t.Name+" where 1 = 0")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	known, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	given := slices.Sorted(slices.Values(t.Columns))
+	slices.Sort(known)
+	if !slices.Equal(given, known) {
+		return fmt.Errorf("%w: its columns are %q, want %q", kb.ErrInvalid, given, known)
+	}
+	return rows.Err()
+}
+
+// misfit makes kb.ErrInvalid of what a database says of rows that break the rules of their table.
+func (h handle) misfit(err error) error {
+	switch h.dialect.kind(err) {
+	case faultFull, faultDamaged, faultBusy, faultDown:
+		return err
+	}
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fmt.Errorf("%w: rows do not fit: %v", kb.ErrInvalid, err)
+}
+
+// parseRow reads a row in the form of Table.
+func parseRow(line []byte, width int) ([]any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.UseNumber()
+	var row []any
+	if err := decoder.Decode(&row); err != nil {
+		return nil, fmt.Errorf("%w: %v", kb.ErrInvalid, err)
+	}
+	if decoder.More() || len(row) != width {
+		return nil, fmt.Errorf("%w: %d values for %d columns, or more than one row", kb.ErrInvalid, len(row), width)
+	}
+	for i := range row {
+		v, err := parseValue(row[i])
+		if err != nil {
+			return nil, fmt.Errorf("%w: value %d: %w", kb.ErrInvalid, i, err)
+		}
+		row[i] = v
+	}
+	return row, nil
+}
+
+func parseValue(v any) (any, error) {
+	switch v := v.(type) {
+	case nil, string:
+		return v, nil
+	case json.Number:
+		return v.Int64()
+	case map[string]any:
+		if text, ok := v["base64"].(string); ok && len(v) == 1 {
+			var r raw
+			err := json.Unmarshal([]byte(`{"base64":"`+text+`"}`), &r)
+			return string(r.Base64), err
+		}
+	}
+	return nil, fmt.Errorf("%T is neither a string nor a whole number", v)
+}
+
+// jobsForAll leaves a job for every document, and one for the items of every tenant.
+func (c *Catalog) jobsForAll(ctx context.Context, h handle, tx *sql.Tx) error {
+	if c.queueName != defaultQueue {
+		if err := h.insert(ctx, "state (name, value)", [][]any{{queueState + c.queueName, "1"}}); err != nil {
+			return err
+		}
+	}
+	for last := ""; ; {
+		jobs, err := collect(ctx, h, func(rows *sql.Rows, j *Job) error { return rows.Scan(&j.DocID, &j.Tenant, &j.Version) },
+			"select id, min(tenant), max(version) from documents where id > ? group by id order by id limit ?", last, maxRows)
+		if err != nil {
+			return err
+		}
+		if len(jobs) == 0 {
+			break
+		}
+		for _, j := range jobs {
+			if err := c.enqueue(ctx, tx, j); err != nil {
+				return err
+			}
+		}
+		last = jobs[len(jobs)-1].DocID
+	}
+	return c.jobsForItems(ctx, h, tx)
+}
+
+func (c *Catalog) jobsForItems(ctx context.Context, h handle, tx *sql.Tx) error {
+	revision, err := counter(ctx, h, counterItems)
+	if err != nil {
+		return err
+	}
+	tenants, err := collect(ctx, h, scanText, "select distinct tenant from items order by tenant")
+	for _, tenant := range tenants {
+		if err == nil {
+			err = c.enqueue(ctx, tx, Job{Tenant: tenant, Items: revision})
+		}
+	}
+	return err
+}
