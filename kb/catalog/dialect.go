@@ -33,6 +33,8 @@ type dialect struct {
 	foreign   string // counts tables of other programs where ours would be
 	versioned string // counts our version table
 	integrity string // lists faults, or the word ok
+	// lead takes the right to work off a queue, at once or not at all.
+	lead func(ctx context.Context, db *sql.DB, queue string) (*Lead, error)
 	// kind tells what an error of the driver means.
 	kind func(error) faultKind
 }

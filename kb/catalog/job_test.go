@@ -16,6 +16,8 @@ var jobRules = []rule{
 	{"a job is hidden while worked on and gone when done", testJob},
 	{"writers and readers at once", testConcurrent},
 	{"every registered queue gets every job", testQueues},
+	{"one process works off a queue", testLead},
+	{"pages of passages", testPages},
 }
 
 func testJob(t *testing.T, f *fixture) {
@@ -125,5 +127,82 @@ func testQueues(t *testing.T, f *fixture) {
 	waiting, err = f.Queues(t.Context())
 	if diff := cmp.Diff(map[string]int{"index-pgvector": 2}, waiting); diff != "" || err != nil {
 		t.Errorf("after leaving (-want +got), %v:\n%s", err, diff)
+	}
+}
+
+// testLead takes the right to a queue as two processes do.
+func testLead(t *testing.T, f *fixture) {
+	other := openFixture(t, f.options)
+	first, err := f.Lead(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Held(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := other.Lead(t.Context()); !errors.Is(err, kb.ErrLocked) {
+		t.Errorf("a second leader: %v, want %v", err, kb.ErrLocked)
+	}
+	o := f.options
+	o.Queue = "elsewhere"
+	elsewhere, err := openFixture(t, o).Lead(t.Context())
+	if err != nil {
+		t.Errorf("the leader of another queue: %v", err)
+	}
+	for range 2 {
+		if err := errors.Join(first.Close(), elsewhere.Close()); err != nil {
+			t.Errorf("give it up: %v", err)
+		}
+	}
+	second, err := other.Lead(t.Context())
+	if err != nil {
+		t.Fatalf("after the first gave it up: %v", err)
+	}
+	defer second.Close()
+	if err := second.Held(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func testPages(t *testing.T, f *fixture) {
+	for _, key := range []string{"a", "b", "c"} {
+		d, passages := text(key, "办法"+key, "一"+key, "二"+key, "三"+key)
+		f.put(t, d, passages)
+	}
+	d, passages := text("b", "办法b", "一b", "四b")
+	f.put(t, d, passages)
+	want := []string{}
+	for p, err := range f.AllPassages(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, p.ID)
+	}
+	for _, limit := range []int{1, 4, 8, 100} {
+		got, mark := []string{}, ""
+		for first := true; first || mark != ""; first = false {
+			page, next, err := f.PassagesAfter(t.Context(), mark, limit)
+			if err != nil || len(page) > limit {
+				t.Fatalf("page of %d: %v", len(page), err)
+			}
+			for _, p := range page {
+				got = append(got, p.ID)
+			}
+			mark = next
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("pages of %d (-all +pages):\n%s", limit, diff)
+		}
+	}
+	if _, _, err := f.PassagesAfter(t.Context(), "{", 1); !errors.Is(err, kb.ErrInvalid) {
+		t.Errorf("a broken mark: %v", err)
+	}
+	retired, err := f.RetiredAfter(t.Context(), "", 1)
+	if err != nil || len(retired) != 1 {
+		t.Fatalf("retired: %v, %v", retired, err)
+	}
+	more, err := f.RetiredAfter(t.Context(), retired[0], 10)
+	if err != nil || len(more) != 1 {
+		t.Errorf("retired after %s: %v, %v; want one more", retired[0], more, err)
 	}
 }

@@ -32,6 +32,7 @@ func postgres() *dialect {
 			and to_regclass('` + versionTable + `') is null`,
 		versioned: "select count(to_regclass('" + versionTable + "'))",
 		integrity: "select 'ok'",
+		lead:      leadConnection,
 		kind:      postgresFault,
 	}
 }

@@ -42,6 +42,7 @@ func sqlite() *dialect {
 			and (select application_id from pragma_application_id) <> 1482246978`,
 		versioned: "select count(*) from sqlite_master where name = '" + versionTable + "'",
 		integrity: "select integrity_check from pragma_integrity_check limit 20",
+		lead:      leadFile,
 		kind:      sqliteFault,
 	}
 }
