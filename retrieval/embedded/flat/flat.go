@@ -7,7 +7,8 @@
 // hundred candidates. The caller scores those exactly, from vectors that it keeps elsewhere. There
 // is no graph to build, to tune or to repair, and a filter makes the scan cheaper instead of worse.
 //
-// It keeps no full vectors, stores nothing and locks nothing: Set and Clear exclude all else.
+// It keeps no full vectors, opens no files and locks nothing: Set and Clear exclude all else, searches
+// may run side by side.
 package flat
 
 import (
@@ -22,12 +23,14 @@ const block = 64
 type Codes struct {
 	dimension int
 	stride    int // bytes of a row: half the dimension, rounded up to whole lanes
+	rows      int // one more than the highest slot ever set
 	slabs     []slab
 	kernel    kernel
 }
 
-// slab holds the rows of slabRows consecutive slots. Slabs are allocated one by one, so that growing
-// neither copies nor holds twice the memory; they are large, so that a scan reads long runs.
+// slab holds the rows of slabRows consecutive slots, fewer only where it is the last of a mapped set.
+// Slabs are allocated one by one, so that growing neither copies nor holds twice the memory; they are
+// large, so that a scan reads long runs.
 type slab struct {
 	codes []byte
 	scale []float32 // from integer product to cosine
@@ -38,28 +41,58 @@ const slabRows = 64 * block
 
 // New returns an empty set of vectors of the given dimension.
 func New(dimension int) *Codes {
-	if dimension < 1 {
-		panic("flat: dimension must be positive")
+	if dimension < 1 || dimension > maxDimension {
+		panic("flat: dimension out of range")
 	}
 	return &Codes{dimension: dimension, stride: (dimension + lane - 1) / lane * halfLane, kernel: fastest()}
 }
+
+// maxDimension bounds what is read from a file.
+const maxDimension = 1 << 16
+
+// Rows is one more than the highest slot that was ever set.
+func (c *Codes) Rows() int { return c.rows }
 
 // Set stores the vector of a slot; its length is the dimension and its norm 1.
 func (c *Codes) Set(slot uint32, vector []float32) {
 	if len(vector) != c.dimension {
 		panic("flat: vector of another dimension")
 	}
-	at, row := int(slot/slabRows), int(slot%slabRows)
-	for len(c.slabs) <= at {
-		c.slabs = append(c.slabs, slab{
-			codes: make([]byte, slabRows*c.stride),
-			scale: make([]float32, slabRows),
-			used:  make([]uint64, slabRows/block),
-		})
-	}
-	s := &c.slabs[at]
+	c.grow(int(slot) + 1)
+	s, row := &c.slabs[slot/slabRows], int(slot%slabRows)
 	s.scale[row] = encode(vector, s.codes[row*c.stride:(row+1)*c.stride])
 	s.used[row/block] |= 1 << (row % block)
+}
+
+// grow makes room for rows; a short slab in the way is replaced by a whole one.
+func (c *Codes) grow(rows int) {
+	c.rows = max(c.rows, rows)
+	for last := len(c.slabs) - 1; ; last++ {
+		if last >= 0 && last*slabRows+c.slabs[last].rows() >= rows {
+			return
+		}
+		if last >= 0 && c.slabs[last].rows() < slabRows {
+			c.slabs[last] = c.slabs[last].whole(c.stride)
+			last--
+			continue
+		}
+		c.slabs = append(c.slabs, slab{}.whole(c.stride))
+	}
+}
+
+func (s slab) rows() int { return block * len(s.used) }
+
+// whole returns a copy with all rows.
+func (s slab) whole(stride int) slab {
+	out := slab{
+		codes: make([]byte, slabRows*stride),
+		scale: make([]float32, slabRows),
+		used:  make([]uint64, slabRows/block),
+	}
+	copy(out.codes, s.codes)
+	copy(out.scale, s.scale)
+	copy(out.used, s.used)
+	return out
 }
 
 // Clear empties a slot; an empty one is no error.
@@ -72,7 +105,7 @@ func (c *Codes) Clear(slot uint32) {
 // Has reports whether a slot holds a vector.
 func (c *Codes) Has(slot uint32) bool {
 	at := int(slot / slabRows)
-	return at < len(c.slabs) && c.slabs[at].used[slot%slabRows/block]&(1<<(slot%block)) != 0
+	return int(slot) < c.rows && c.slabs[at].used[slot%slabRows/block]&(1<<(slot%block)) != 0
 }
 
 // Candidate is a slot with its approximate cosine.
