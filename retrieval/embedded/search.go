@@ -70,7 +70,7 @@ func (x *Index) byWords(text string, limit int, inside bitset) []retrieval.Match
 	question := x.config.segmenter.Question(text)
 	var found []lexical.Match
 	for ask := limit + 16; ; ask *= 2 {
-		found = x.state.lexical.Search(question, inside.has, ask)
+		found = x.state.lexical.Search(question, inside, ask)
 		if len(found) < ask || found[ask-1].Score < found[limit-1].Score {
 			break
 		}

@@ -96,5 +96,3 @@ func (t *table) admitted(scope kb.Scope) bitset {
 
 // bitset is a set of slots.
 type bitset []uint64
-
-func (b bitset) has(slot uint32) bool { return b[slot/64]&(1<<(slot%64)) != 0 }

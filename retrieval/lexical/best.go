@@ -2,49 +2,51 @@ package lexical
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 )
-
-// least is a heap with the worst match on top.
-type least []Match
-
-func (h least) Len() int           { return len(h) }
-func (h least) Less(i, j int) bool { return better(h[j], h[i]) }
-func (h least) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *least) Push(v any)        { *h = append(*h, v.(Match)) }
-func (h *least) Pop() any          { panic("lexical: the heap of matches only replaces") }
 
 func better(a, b Match) bool {
 	return a.Score > b.Score || a.Score == b.Score && a.Slot < b.Slot
 }
 
-// best returns the k best of the given passages in order.
-func best(slots []uint32, s *scratch, k int) []Match {
-	h := top(slots, s, k)
-	slices.SortFunc(h, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Slot, b.Slot))
-	})
-	return h
+// offer keeps the k best matches in a heap with the worst on top; before there are k of them, in no
+// order.
+func (s *search) offer(m Match) {
+	h := s.heap
+	switch {
+	case len(h) < s.k:
+		s.heap = append(h, m)
+		if len(h)+1 == s.k {
+			for i := s.k/2 - 1; i >= 0; i-- {
+				sink(s.heap, i)
+			}
+		}
+	case better(m, h[0]):
+		h[0] = m
+		sink(h, 0)
+	}
 }
 
-// kth returns the k-th best sum so far; at least k passages must be touched.
-func (s *scratch) kth(k int) float32 { return top(s.touched, s, k)[0].Score }
-
-func top(slots []uint32, s *scratch, k int) []Match {
-	h := make(least, 0, min(k, len(slots)))
-	for _, slot := range slots {
-		m := Match{slot, s.sums[slot]}
-		switch {
-		case len(h) < k:
-			h = append(h, m)
-			if len(h) == k {
-				heap.Init(&h)
-			}
-		case better(m, h[0]):
-			h[0] = m
-			heap.Fix(&h, 0)
+// sink moves a match down to its place.
+func sink(h []Match, i int) {
+	m := h[i]
+	for child := 2*i + 1; child < len(h); child = 2*i + 1 {
+		if child+1 < len(h) && better(h[child], h[child+1]) {
+			child++
 		}
+		if better(h[child], m) {
+			break
+		}
+		h[i], i = h[child], child
 	}
-	return h
+	h[i] = m
+}
+
+// best returns the matches of the heap in order.
+func (s *search) best() []Match {
+	out := slices.Clone(s.heap)
+	slices.SortFunc(out, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Slot, b.Slot))
+	})
+	return out
 }

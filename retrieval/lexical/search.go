@@ -2,6 +2,7 @@ package lexical
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -14,138 +15,210 @@ type Match struct {
 	Score float32
 }
 
-// query term with its list, weight·idf, and the most it can add to a score.
+// weighed is a term of the question with its list, weight·idf·(k1+1), and the most it can add to a
+// score.
 type weighed struct {
-	list  *list
-	gain  float32
-	bound float32
+	view
+	gain float32
+	most float32
 }
 
-// scratch is the working memory of a search.
-type scratch struct {
+// search is the state of one search.
+type search struct {
+	index   *Index
+	norms   norms
+	k       int
+	terms   []weighed
+	rest    []float32 // rest[i]: the most that terms i… can add
+	singles []posting // room for lists of one posting
+	allowed []uint64  // slots that may be found, nil: all
 	sums    []float32 // by slot; zero outside touched
-	touched []uint32
+	touched []uint64  // slots with a sum
+	floor   float32   // at least k passages are this good
+	decoded decoded
+	heap    []Match
+	room    struct {
+		allowed    []uint64
+		candidates []candidate
+	}
 }
 
-// pool is shared by all indexes: it holds zeroed scratch memory and no results.
-var pool = sync.Pool{New: func() any { return new(scratch) }}
+// pool is shared by all indexes: it holds zeroed working memory and no results.
+var pool = sync.Pool{New: func() any { return new(search) }}
 
-// Search returns the k best passages that accept admits, by descending score, then by slot. The
-// score is the sum over the question's terms of
+// Search returns the k best of the passages in a set of slots, one bit each, by descending score,
+// then by slot; a nil set is all passages. The score is the sum over the question's terms of
 //
 //	weight · idf · n(k1+1) / (n + k1(1-b+b·length/mean length))
 //
-// A nil accept admits every passage. The result is exact: terms that can no longer lift a passage
-// into the result are only looked up for those that are still in the running (MaxScore, Turtle and
-// Flood 1995).
-func (x *Index) Search(question []segment.Weighted, accept func(slot uint32) bool, k int) []Match {
+// The result is exact: terms that can no longer lift a passage into the result are only looked up
+// for those that are still in the running (MaxScore, Turtle and Flood 1995), and not even there
+// where the bound of the block rules the passage out (Ding and Suel 2011).
+func (x *Index) Search(question []segment.Weighted, inside []uint64, k int) []Match {
 	if k <= 0 || x.stats.Live == 0 {
 		return nil
 	}
-	s := pool.Get().(*scratch)
+	s := pool.Get().(*search)
 	defer pool.Put(s)
-	s.prepare(len(x.length))
+	s.prepare(x, question, min(k, x.stats.Live))
 	defer s.clear()
-
-	terms := x.weigh(question)
-	rest := make([]float32, len(terms)+1) // rest[i]: the most that terms i… can add
-	for i := len(terms) - 1; i >= 0; i-- {
-		rest[i] = rest[i+1] + terms[i].bound
+	if n := s.admit(inside); n >= 0 && s.few(n) {
+		return s.finish(0, s.members(s.allowed, n))
 	}
-	var least float32 // of the k best sums so far
-	for i, t := range terms {
-		if len(s.touched) >= k && rest[i] >= least && int(t.list.count) > len(s.touched)/16 {
-			least = s.kth(k)
-		}
-		if rest[i] < least {
-			return x.finish(terms[i:], rest[i:], s, k, least)
-		}
-		x.accumulate(t, accept, s)
-	}
-	return best(s.touched, s, k)
+	return s.accumulateAll()
 }
 
-// weigh looks the terms up and orders them by what they can add, greatest first.
-func (x *Index) weigh(question []segment.Weighted) []weighed {
-	terms := make([]weighed, 0, len(question))
-	for _, q := range question {
-		id, ok := x.byTerm[hash(q.Text)]
-		if !ok || q.Weight <= 0 {
+// accumulateAll adds term after term, greatest bound first, until the rest can lift no further
+// passage into the result, and finishes with the passages still in the running.
+func (s *search) accumulateAll() []Match {
+	spent := 0
+	for i := range s.terms {
+		t := &s.terms[i]
+		touched := 0
+		if spent > 0 {
+			touched = count(s.touched)
+		}
+		if cost := touched + s.k*(len(s.terms)-i)*lookup; touched >= s.k && spent+int(t.count) > cost {
+			s.probe(i)
+			spent = 0
+		}
+		if s.rest[i] < s.need() {
+			return s.finish(i, s.running(i))
+		}
+		s.accumulate(t)
+		spent += int(t.count)
+	}
+	return s.finish(len(s.terms), s.running(len(s.terms)))
+}
+
+// lookup is what finding one posting costs, in postings added.
+const lookup = 4
+
+// prepare looks the terms up and orders them by what they can add, greatest first.
+func (s *search) prepare(x *Index, question []segment.Weighted, k int) {
+	s.index, s.k, s.floor = x, k, 0
+	s.norms = x.norms()
+	s.terms = s.terms[:0]
+	s.singles = slices.Grow(s.singles[:0], len(question))[:len(question)]
+	for i, q := range question {
+		if q.Weight <= 0 {
 			continue
 		}
-		l := &x.lists[id]
-		gain := q.Weight * x.idf(l.count) * (x.k1 + 1)
-		terms = append(terms, weighed{l, gain, gain})
+		v := x.find(hash(q.Text), s.singles[i:i+1])
+		if v.count == 0 {
+			continue
+		}
+		gain := q.Weight * x.idf(v.count) * (x.k1 + 1)
+		s.terms = append(s.terms, weighed{v, gain, gain * s.norms.most(v.bound)})
 	}
-	slices.SortStableFunc(terms, func(a, b weighed) int { return cmp.Compare(b.bound, a.bound) })
-	return terms
+	slices.SortStableFunc(s.terms, func(a, b weighed) int { return cmp.Compare(b.most, a.most) })
+	s.rest = slices.Grow(s.rest[:0], len(s.terms)+1)[:len(s.terms)+1]
+	s.rest[len(s.terms)] = 0
+	for i := len(s.terms) - 1; i >= 0; i-- {
+		s.rest[i] = s.rest[i+1] + s.terms[i].most
+	}
+	n := x.slots()
+	if len(s.sums) < n {
+		s.sums = make([]float32, n+n/4)
+		s.touched = make([]uint64, (n+n/4+63)/64)
+	}
 }
 
-// norms returns the two factors of k1(1-b+b·length/mean), so that it is base + slope·length.
-func (x *Index) norms() (base, slope float32) {
+// norms returns the parts of k1(1-b+b·length/mean).
+func (x *Index) norms() norms {
 	mean := float32(x.stats.Sum) / float32(x.stats.Live)
-	return x.k1 * (1 - x.b), x.k1 * x.b / mean
+	n := norms{base: x.k1 * (1 - x.b), slope: x.k1 * x.b / mean}
+	n.fill()
+	return n
 }
+
+// admit makes the set of passages that may be found and returns how many there are, or -1 for all.
+func (s *search) admit(inside []uint64) int {
+	x := s.index
+	s.allowed = nil
+	if inside == nil && x.stats.Dead == 0 {
+		return -1
+	}
+	n := (x.slots() + 63) / 64
+	s.room.allowed = slices.Grow(s.room.allowed[:0], n)[:n]
+	s.allowed = s.room.allowed
+	total := 0
+	for i := range s.allowed {
+		w := ^uint64(0)
+		if inside != nil {
+			w = 0
+			if i < len(inside) {
+				w = inside[i]
+			}
+		}
+		w &^= x.dead.word(i)
+		s.allowed[i] = w
+		total += bits.OnesCount64(w)
+	}
+	return total
+}
+
+// few reports whether looking n passages up in every list is cheaper than reading the lists.
+func (s *search) few(n int) bool {
+	postings := 0
+	for i := range s.terms {
+		postings += int(s.terms[i].count)
+	}
+	return n <= s.k || n*len(s.terms)*lookup < postings/2
+}
+
+// need is the score below which a passage is out, with room for the rounding of sums.
+func (s *search) need() float32 { return s.floor * (1 - 2e-5) }
 
 // accumulate adds a term to the sums of all passages that hold it.
-func (x *Index) accumulate(t weighed, accept func(uint32) bool, s *scratch) {
-	base, slope := x.norms()
-	for c := t.list.cursor(); c.next() && int(c.slot) < len(x.length); {
-		if s.sums[c.slot] == 0 {
-			if x.dead.has(c.slot) || accept != nil && !accept(c.slot) {
-				continue
-			}
-			s.touched = append(s.touched, c.slot)
+func (s *search) accumulate(t *weighed) {
+	for i := range t.blocks() {
+		b := s.index.block(&t.view, i)
+		s.add(t.gain, b.decode(&s.decoded))
+	}
+	if len(t.tail) == 0 {
+		return
+	}
+	for j, p := range t.tail {
+		s.decoded.slots[j], s.decoded.counts[j] = p.slot(), p.count()
+	}
+	s.add(t.gain, len(t.tail))
+}
+
+// add adds the first n decoded postings of a term.
+func (s *search) add(gain float32, n int) {
+	lengths, sums, slots := s.index.lengths, s.sums, uint32(s.index.slots())
+	for j := range n {
+		slot := s.decoded.slots[j]
+		if slot >= slots || s.allowed != nil && s.allowed[slot>>6]>>(slot&63)&1 == 0 {
+			continue
 		}
-		n := float32(c.n)
-		s.sums[c.slot] += t.gain * n / (n + base + slope*float32(x.length[c.slot]))
+		c := float32(s.decoded.counts[j])
+		length := le32(lengths[4*int(slot):])
+		sums[slot] += gain * c / (c + s.norms.of(length))
+		s.touched[slot>>6] |= 1 << (slot & 63)
 	}
 }
 
-// finish adds the remaining terms to the candidates alone, dropping those that can no longer be
-// among the k best, and returns the best of them.
-func (x *Index) finish(terms []weighed, rest []float32, s *scratch, k int, least float32) []Match {
-	candidates := s.within(s.touched, least-rest[0], nil)
-	slices.Sort(candidates)
-	base, slope := x.norms()
-	for i, t := range terms {
-		c := t.list.cursor()
-		for _, slot := range candidates {
-			if !c.seek(slot) {
-				break
-			}
-			if c.slot == slot {
-				n := float32(c.n)
-				s.sums[slot] += t.gain * n / (n + base + slope*float32(x.length[slot]))
-			}
+// clear zeroes the working memory for the next search.
+func (s *search) clear() {
+	n := (s.index.slots() + 63) / 64
+	for i, w := range s.touched[:n] {
+		if w == 0 {
+			continue
 		}
-		if len(candidates) > 2*k {
-			least = top(candidates, s, k)[0].Score
-			candidates = s.within(candidates, least-rest[i+1], candidates[:0])
+		for ; w != 0; w &= w - 1 {
+			s.sums[i<<6|bits.TrailingZeros64(w)] = 0
 		}
+		s.touched[i] = 0
 	}
-	return best(candidates, s, k)
+	clear(s.terms) // they hold memory of the index
+	s.index, s.allowed = nil, nil
 }
 
-func (s *scratch) prepare(slots int) {
-	if len(s.sums) < slots {
-		s.sums = make([]float32, slots+slots/4)
+func count(set []uint64) (n int) {
+	for _, w := range set {
+		n += bits.OnesCount64(w)
 	}
-}
-
-func (s *scratch) clear() {
-	for _, slot := range s.touched {
-		s.sums[slot] = 0
-	}
-	s.touched = s.touched[:0]
-}
-
-// within appends to out the passages whose sum is at least floor.
-func (s *scratch) within(slots []uint32, floor float32, out []uint32) []uint32 {
-	for _, slot := range slots {
-		if s.sums[slot] >= floor {
-			out = append(out, slot)
-		}
-	}
-	return out
+	return n
 }
