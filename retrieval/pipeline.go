@@ -34,6 +34,8 @@ type Options struct {
 	Embedder inference.Embedder // nil: lexical search only, which is then no degradation
 	Reranker inference.Reranker // nil: none
 	Method   Method             // empty: MethodFused
+	// Spare is searched by words alone while the index does not answer; nil: there is none.
+	Spare Index
 	// Adapter moves the question's vector; nil: the built-in one of the embedder, if it has one.
 	Adapter   *adapt.Adapter
 	Segmenter *segment.Segmenter // nil: segment.New(nil)
@@ -45,6 +47,7 @@ type Options struct {
 // and may be used concurrently.
 type Pipeline struct {
 	index    Index
+	spare    Index // nil: none
 	passages Passages
 	embedder inference.Embedder
 	adapter  *adapt.Adapter
@@ -62,7 +65,7 @@ func New(index Index, passages Passages, opts *Options) (*Pipeline, error) {
 	if opts != nil {
 		o = *opts
 	}
-	p := &Pipeline{index: index, passages: passages, embedder: o.Embedder, adapter: o.Adapter, reranker: o.Reranker,
+	p := &Pipeline{index: index, spare: o.Spare, passages: passages, embedder: o.Embedder, adapter: o.Adapter, reranker: o.Reranker,
 		method: o.Method, seg: o.Segmenter, log: o.Logger}
 	if p.adapter == nil && p.embedder != nil {
 		p.adapter = adapt.For(p.embedder.Info())
@@ -102,12 +105,9 @@ func (p *Pipeline) search(ctx context.Context, q Query) (Result, error) {
 	if err := p.embed(ctx, &req, &result); err != nil {
 		return Result{}, err
 	}
-	found, question, err := p.find(ctx, req)
+	found, question, err := p.findOrSpare(ctx, &req, &result)
 	if err != nil {
 		return Result{}, err
-	}
-	if stats, err := p.index.Stats(ctx); err == nil {
-		result.Stamp = stats.Stamp
 	}
 	pool := merge(found, question, req.Vector != nil)
 	if p.method == MethodFused {
@@ -156,14 +156,33 @@ func (p *Pipeline) embedded(ctx context.Context) bool {
 	return err != nil || stats.Vectors*20 >= stats.Passages*19
 }
 
-// find asks the index for candidates and for the frequencies of the question's terms.
-func (p *Pipeline) find(ctx context.Context, req Request) (Candidates, question, error) {
-	found, err := p.index.Search(ctx, req)
+// findOrSpare asks the index, or the spare one while that does not answer, and notes which.
+func (p *Pipeline) findOrSpare(ctx context.Context, req *Request, result *Result) (Candidates, question, error) {
+	index := p.index
+	found, question, err := p.find(ctx, index, *req)
+	if p.spare != nil && errors.Is(err, ErrDown) && req.Text != "" {
+		p.log.Warn("index does not answer, searching the spare one by words", "err", err)
+		req.Vector, result.Mode, result.Degraded = nil, kb.ModeLexical, append(result.Degraded, kb.PartIndex)
+		index = p.spare
+		found, question, err = p.find(ctx, index, *req)
+	}
+	if err != nil {
+		return Candidates{}, question, err
+	}
+	if stats, err := index.Stats(ctx); err == nil {
+		result.Stamp = stats.Stamp
+	}
+	return found, question, nil
+}
+
+// find asks an index for candidates and for the frequencies of the question's terms.
+func (p *Pipeline) find(ctx context.Context, index Index, req Request) (Candidates, question, error) {
+	found, err := index.Search(ctx, req)
 	if err != nil {
 		return Candidates{}, question{}, p.down(ctx, err)
 	}
 	terms := p.seg.Question(req.Text)
-	stats, ok := p.index.(TermStats)
+	stats, ok := index.(TermStats)
 	if !ok {
 		return found, newQuestion(terms, nil, 0), nil
 	}

@@ -184,3 +184,24 @@ func TestFailuresAreTyped(t *testing.T) {
 		t.Errorf("closed index: %v", err)
 	}
 }
+
+// TestSpare asks while the index is away.
+func TestSpare(t *testing.T) {
+	x, words := fixture(t)
+	spare, _ := fixture(t)
+	x.Close()
+	got, err := search(t, x, words, &retrieval.Options{Embedder: topics{}, Spare: spare}, "驾驶证换领")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Mode != kb.ModeLexical || cmp.Diff([]string{kb.PartIndex}, got.Degraded) != "" || got.Stamp.Segmenter != segment.Version {
+		t.Errorf("mode %s, degraded %v, stamp %+v", got.Mode, got.Degraded, got.Stamp)
+	}
+	if len(got.Hits) == 0 || got.Hits[0].PassageID != "p4" || got.Hits[0].Dense != 0 {
+		t.Errorf("hits %+v", got.Hits)
+	}
+	_, err = search(t, x, words, &retrieval.Options{Embedder: topics{}, Spare: x}, "驾驶证换领")
+	if !errors.Is(err, retrieval.ErrDown) {
+		t.Errorf("both away: %v", err)
+	}
+}

@@ -32,7 +32,7 @@ type Result struct {
 	Answers bool
 	// Mode is extractive where both searches ran and lexical where only that one did.
 	Mode     kb.Mode
-	Degraded []string // configured parts that failed: kb.PartEmbed, kb.PartRerank
+	Degraded []string // configured parts that failed: kb.PartEmbed, kb.PartRerank, kb.PartIndex where a spare one answered
 	Stamp    Stamp
 }
 
