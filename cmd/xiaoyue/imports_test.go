@@ -46,6 +46,7 @@ var layers = map[string][]string{
 	"kb/figures":        {},
 	"kb/privacy":        {},
 	"kb/catalog":        {"kb"},
+	"kb/backup":         {"kb"},
 	"kb/sample":         {"kb"},
 	"inference":         {},
 	"inference/":        {"inference", "inference/internal/"},
