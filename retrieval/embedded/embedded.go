@@ -1,4 +1,4 @@
-// Package embedded is the index that needs no server: one folder, searched in memory.
+// Package embedded is the index that needs no server: a folder of versions (Store), searched in memory.
 //
 // What an index acknowledged lies in a journal, an append-only file of checksummed records; what a
 // search needs lies in memory and is a function of the journal: a table of passages with their
@@ -52,9 +52,10 @@ type config struct {
 
 // Index implements retrieval.Index, retrieval.TermStats and retrieval.VectorKeeper.
 type Index struct {
-	dir    string
-	config *config
-	lock   *os.File // nil: read-only
+	dir      string
+	config   *config
+	readOnly bool
+	lock     *os.File // nil: read-only, or the lock of the store is enough
 
 	writing   sync.Mutex // held by whoever changes the index, before mu
 	published bool       // the generation is the one in use, not one that is being built
@@ -64,7 +65,7 @@ type Index struct {
 	generation int
 	journal    *journal.Journal
 	state      *state
-	closed     bool
+	over       error // why nothing goes on any more; nil: it is open
 }
 
 var (
@@ -89,10 +90,11 @@ func open(dir string, opts *Options) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := x.settle(opts != nil && opts.ReadOnly); err != nil {
-		if x.journal != nil {
-			err = errors.Join(err, x.journal.Close())
-		}
+	err = x.settle()
+	if errors.Is(err, kb.ErrNotFound) && !x.readOnly {
+		err = x.begin()
+	}
+	if err != nil {
 		return nil, errors.Join(err, x.unlock())
 	}
 	return x, nil
@@ -100,6 +102,22 @@ func open(dir string, opts *Options) (*Index, error) {
 
 // prepare returns an index without content that holds the lock unless it is read-only.
 func prepare(dir string, opts *Options) (*Index, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	x := &Index{dir: dir, config: c, readOnly: opts != nil && opts.ReadOnly}
+	if x.readOnly {
+		return x, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, full(err)
+	}
+	x.lock, err = lock(dir)
+	return x, err
+}
+
+func newConfig(opts *Options) (*config, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
@@ -114,32 +132,24 @@ func prepare(dir string, opts *Options) (*Index, error) {
 		}
 		c.segmenter = s
 	}
+	return c, c.check()
+}
+
+func (c *config) check() error {
 	if c.stamp.Dimension < 0 || c.stamp.Dimension > maxDimension {
-		return nil, fmt.Errorf("dimension %d: %w", c.stamp.Dimension, kb.ErrInvalid)
+		return fmt.Errorf("dimension %d: %w", c.stamp.Dimension, kb.ErrInvalid)
 	}
-	x := &Index{dir: dir, config: c}
-	if opts.ReadOnly {
-		return x, nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, full(err)
-	}
-	var err error
-	x.lock, err = lock(dir)
-	return x, err
+	return nil
 }
 
 // maxDimension bounds the room of one vector.
 const maxDimension = 1 << 14
 
-// settle finds the generation in use and reads it.
-func (x *Index) settle(readOnly bool) error {
+// settle finds the generation in use and reads it. None is kb.ErrNotFound.
+func (x *Index) settle() error {
 	const attempts = 5 // a writer may replace the generation while we open it
 	for try := 1; ; try++ {
 		c, err := readCurrent(x.dir)
-		if errors.Is(err, fs.ErrNotExist) && !readOnly {
-			return x.begin()
-		}
 		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("no index there: %w", kb.ErrNotFound)
 		}
@@ -149,11 +159,11 @@ func (x *Index) settle(readOnly bool) error {
 		if err := x.agree(c.Stamp); err != nil {
 			return err
 		}
-		err = x.read(c.Generation, readOnly)
+		err = x.read(c.Generation)
 		if err == nil {
 			return nil
 		}
-		if again, _ := readCurrent(x.dir); !readOnly || try == attempts || again.Generation == c.Generation {
+		if again, _ := readCurrent(x.dir); !x.readOnly || try == attempts || again.Generation == c.Generation {
 			return err
 		}
 	}
@@ -199,13 +209,13 @@ func (x *Index) publish() error {
 }
 
 // read opens a generation and replays its journal, from the checkpoint on where there is one.
-func (x *Index) read(generation int, readOnly bool) error {
-	s, j, err := replay(generationPath(x.dir, generation), x.config, readOnly)
+func (x *Index) read(generation int) error {
+	s, j, err := replay(generationPath(x.dir, generation), x.config, x.readOnly)
 	if err != nil {
 		return err
 	}
 	x.generation, x.journal, x.state, x.published = generation, j, s, true
-	if !readOnly {
+	if !x.readOnly {
 		dropOthers(x.dir, generation)
 	}
 	return nil
@@ -215,24 +225,38 @@ func (x *Index) read(generation int, readOnly bool) error {
 func (x *Index) Close() error {
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	if x.isClosed() {
+	if x.isOver() != nil {
 		return nil
 	}
-	if x.lock != nil && x.state.segmented > 0 {
+	if !x.readOnly && x.state.segmented > 0 {
 		x.checkpoint()
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.closed = true
-	err := errors.Join(x.journal.Close(), x.unlock())
-	x.state = nil
-	return err
+	return x.end(fs.ErrClosed)
 }
 
-func (x *Index) isClosed() bool {
+// abandon closes an index whose files are about to go; later calls give the reason.
+func (x *Index) abandon(why error) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	if x.isOver() != nil {
+		return nil
+	}
+	return x.end(why)
+}
+
+// end releases everything; the caller holds writing.
+func (x *Index) end(why error) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.over, x.state = why, nil
+	return errors.Join(x.journal.Close(), x.unlock())
+}
+
+// isOver reports why the index is closed, nil where it is open.
+func (x *Index) isOver() error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return x.closed
+	return x.over
 }
 
 func (x *Index) unlock() error {
@@ -254,8 +278,8 @@ func (x *Index) Stats(ctx context.Context) (retrieval.Stats, error) {
 
 // ready reports why a call under mu cannot go on.
 func (x *Index) ready(ctx context.Context) error {
-	if x.closed {
-		return fs.ErrClosed
+	if x.over != nil {
+		return x.over
 	}
 	return ctx.Err()
 }

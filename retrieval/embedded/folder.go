@@ -42,30 +42,44 @@ func generationPath(dir string, n int) string { return filepath.Join(dir, fmt.Sp
 
 // readCurrent returns what is in use; an index that was never made is fs.ErrNotExist.
 func readCurrent(dir string) (c current, err error) {
-	b, err := os.ReadFile(filepath.Join(dir, currentName))
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) && len(generations(dir)) > 0 {
-			return c, fmt.Errorf("file %s is missing: %w", currentName, retrieval.ErrCorrupt)
-		}
+	err = readSealed(dir, currentName, &c)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && len(generations(dir)) > 0:
+		return c, fmt.Errorf("file %s is missing: %w", currentName, retrieval.ErrCorrupt)
+	case err != nil:
 		return c, err
-	}
-	body, ok := unsealed(b)
-	if !ok {
-		return c, fmt.Errorf("file %s: wrong checksum: %w", currentName, retrieval.ErrCorrupt)
-	}
-	if err := json.Unmarshal(body, &c); err != nil || c.Format != format {
+	case c.Format != format:
 		return c, fmt.Errorf("file %s: format %d, want %d: %w", currentName, c.Format, format, retrieval.ErrStamp)
 	}
 	return c, nil
 }
 
 // writeCurrent makes a generation the one in use.
-func writeCurrent(dir string, c current) error {
-	b, err := json.Marshal(c)
+func writeCurrent(dir string, c current) error { return writeSealed(dir, currentName, c) }
+
+// readSealed reads what writeSealed wrote.
+func readSealed(dir, name string, into any) error {
+	b, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		return err
 	}
-	return replace(dir, currentName, binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))))
+	body, ok := unsealed(b)
+	if !ok {
+		return fmt.Errorf("file %s: wrong checksum: %w", name, retrieval.ErrCorrupt)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("file %s: %w: %w", name, retrieval.ErrCorrupt, err)
+	}
+	return nil
+}
+
+// writeSealed replaces a file by a value in JSON with its checksum, durably.
+func writeSealed(dir, name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return replace(dir, name, binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))))
 }
 
 // replace writes a file beside and renames it over the old one, durably.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"xiaoyue/retrieval"
 )
@@ -61,10 +60,10 @@ func (x *Index) change(ctx context.Context, records [][]byte) error {
 }
 
 func (x *Index) writable(ctx context.Context) error {
-	switch {
-	case x.isClosed():
-		return fs.ErrClosed
-	case x.lock == nil:
+	if err := x.isOver(); err != nil {
+		return err
+	}
+	if x.readOnly {
 		return fmt.Errorf("opened read-only: %w", errors.ErrUnsupported)
 	}
 	return ctx.Err()
