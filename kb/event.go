@@ -38,6 +38,9 @@ type Event struct {
 	Code         string       `json:"code,omitempty"`     // of error and of some notices: machine code; Text holds the sentence
 }
 
+// Final reports whether the event is the last one of its turn.
+func (e Event) Final() bool { return e.Type == EventDone || e.Type == EventError }
+
 // Usage counts the tokens of all calls to chat models in the making of an answer.
 type Usage struct {
 	Prompted  int `json:"prompt_tokens"`

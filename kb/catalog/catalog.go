@@ -57,6 +57,7 @@ type Catalog struct {
 	visibility time.Duration
 	retain     time.Duration
 	now        func() time.Time
+	addresses  addresses
 }
 
 // Open opens a catalog, creates it where there is none, and brings its schema up to date.

@@ -73,7 +73,7 @@ func TestRules(t *testing.T) {
 
 func allRules() []rule {
 	var rules []rule
-	for _, some := range [][]rule{documentRules, relationRules, itemRules, turnRules, jobRules, dumpRules} {
+	for _, some := range [][]rule{documentRules, relationRules, itemRules, turnRules, runningRules, jobRules, dumpRules} {
 		rules = append(rules, some...)
 	}
 	return rules

@@ -28,7 +28,7 @@ func (c *Catalog) NextTurn(ctx context.Context, caller kb.Caller, conversation s
 
 // AppendEvents persists events, all or none, before they are sent. Each (conversation, turn, seq)
 // is written once: a second writer gets ErrExists. A conversation that NextTurn has not begun is
-// kb.ErrNotFound.
+// kb.ErrNotFound. With its last event a turn runs no more.
 func (c *Catalog) AppendEvents(ctx context.Context, tenant string, events []kb.Event) error {
 	if len(events) == 0 {
 		return nil
@@ -41,7 +41,13 @@ func (c *Catalog) AppendEvents(ctx context.Context, tenant string, events []kb.E
 		rows[i] = []any{tenant, e.Conversation, e.Turn, e.Seq, string(e.Type), asJSON(&e)}
 	}
 	err := c.update(ctx, func(h handle, _ *sql.Tx) error {
-		return h.insert(ctx, "events (tenant, conversation, turn, seq, type, body)", rows)
+		if err := h.insert(ctx, "events (tenant, conversation, turn, seq, type, body)", rows); err != nil {
+			return err
+		}
+		if last := events[len(events)-1]; last.Final() {
+			return h.leaveTurn(ctx, tenant, last.Conversation, last.Turn)
+		}
+		return nil
 	})
 	if err != nil {
 		return c.failed("append events to", events[0].Conversation, err)

@@ -30,6 +30,7 @@ type dialect struct {
 	snapshot sql.IsolationLevel
 	// scrub is run after an erasure, so that no file keeps what was erased.
 	scrub     func(ctx context.Context, db *sql.DB) error
+	clock     string // the present in nanoseconds since 1970; empty: by the clock of the options
 	foreign   string // counts tables of other programs where ours would be
 	versioned string // counts our version table
 	integrity string // lists faults, or the word ok

@@ -37,13 +37,13 @@ var dumped = []string{
 
 // notDumped are the other ones: jobs belong to the places that hold an index, and a loaded catalog
 // makes its own.
-var notDumped = []string{"goqite", versionTable}
+var notDumped = []string{"goqite", "replicas", "running", versionTable}
 
 // personal are the tables of what people asked and were told.
 var personal = []string{"conversations", "events", "records", "feedback"}
 
 // transient are beginnings of names in table state that mean nothing elsewhere.
-var transient = []string{queueState}
+var transient = []string{queueState, addressState}
 
 // Dump hands every table to put, all read from one state of the catalog while others go on writing.
 // Without conversations the tables of what people asked are handed on empty. It holds a few rows at a

@@ -26,6 +26,7 @@ func postgres() *dialect {
 		queue:      goqite.SQLFlavorPostgreSQL,
 		numbered:   true,
 		snapshot:   sql.LevelRepeatableRead,
+		clock:      "(extract(epoch from clock_timestamp()) * 1000000000)::bigint",
 		serialize:  fmt.Sprintf("select pg_advisory_xact_lock(%d)", advisoryLock),
 		foreign: `select count(*) from information_schema.tables
 			where table_schema = current_schema() and table_name in ('files', 'documents', 'passages', 'goqite')

@@ -121,6 +121,7 @@ func (c *Catalog) forget(ctx context.Context, where string, values ...any) (dele
 			count bool
 		}{
 			{"delete from feedback where " + ofRecords, false},
+			{"delete from running where " + ofConversations, false},
 			{"delete from events where " + ofConversations, false},
 			{"delete from records where " + where, true},
 			{"delete from conversations where " + where, true},
