@@ -14,6 +14,8 @@ func newBest(limit int, less func(a, b uint32) bool) best {
 	return best{limit: limit, less: less, floor: float32(math.Inf(-1))}
 }
 
+func (b *best) full() bool { return len(b.heap) == b.limit }
+
 // add takes a candidate that is not below the floor.
 func (b *best) add(c Candidate) {
 	switch {
@@ -24,7 +26,7 @@ func (b *best) add(c Candidate) {
 		b.heap[0] = c
 		b.down()
 	}
-	if len(b.heap) == b.limit {
+	if b.full() {
 		b.floor = b.heap[0].Score
 	}
 }

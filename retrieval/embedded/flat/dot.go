@@ -1,8 +1,8 @@
 package flat
 
-// Dot returns the product of two vectors of one length. Eight sums run side by side, which is as
+// portableDot is Dot for processors without a kernel of their own. Eight sums run side by side, which is as
 // fast as plain Go gets.
-func Dot(a, b []float32) float32 {
+func portableDot(a, b []float32) float32 {
 	const width = 8
 	b = b[:len(a)]
 	var s [width]float32

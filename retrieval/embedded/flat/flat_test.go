@@ -26,30 +26,6 @@ func random(r *rand.Rand, n int) []float32 {
 
 func bySlot(a, b uint32) bool { return a < b }
 
-// TestKernels compares the kernel of this processor with the portable one, at the edges of the codes too.
-func TestKernels(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	for _, lanes := range []int{1, 2, 3, 8, 12, 16, 64} {
-		for _, rows := range []int{0, 1, 2, 64} {
-			codes, levels := make([]byte, rows*lanes*halfLane), make([]int8, lanes*lane)
-			for _, fill := range []string{"random", "least", "most"} {
-				for i := range codes {
-					codes[i] = map[string]byte{"random": byte(r.Uint32()), "least": 0xff, "most": 0xff}[fill]
-				}
-				for i := range levels {
-					levels[i] = map[string]int8{"random": int8(r.IntN(255) - 127), "least": -127, "most": 127}[fill]
-				}
-				want, got := make([]int32, rows), make([]int32, rows)
-				portable(codes, levels, want)
-				fastest()(codes, levels, got)
-				if d := cmp.Diff(want, got); d != "" {
-					t.Fatalf("%d lanes, %d rows, %s (-portable +fastest):\n%s", lanes, rows, fill, d)
-				}
-			}
-		}
-	}
-}
-
 // TestScores checks that the approximate cosine of vectors of any dimension is close to the true one.
 func TestScores(t *testing.T) {
 	for _, dimension := range []int{1, 3, 32, 63, 64, 65, 512, 768, 1024} {
@@ -133,21 +109,5 @@ func TestTiesAndCancellation(t *testing.T) {
 	cancel()
 	if _, err := c.Nearest(ended, v, 10, nil, bySlot); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
-	}
-}
-
-func BenchmarkKernel(b *testing.B) {
-	const rows = 100_000
-	r := rand.New(rand.NewPCG(5, 5))
-	for name, k := range map[string]kernel{"fastest": fastest(), "portable": portable} {
-		b.Run(name, func(b *testing.B) {
-			codes, dots := make([]byte, rows*256), make([]int32, rows)
-			levels := quantise(random(r, 512), 512).levels
-			b.SetBytes(int64(len(codes)))
-			b.ReportAllocs()
-			for b.Loop() {
-				k(codes, levels, dots)
-			}
-		})
 	}
 }

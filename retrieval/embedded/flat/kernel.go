@@ -1,14 +1,20 @@
 package flat
 
-// kernel computes the products of consecutive rows of codes with the levels of a query: one sum of
-// u·level per element of dots. A row is len(levels)/2 bytes.
-type kernel func(codes []byte, levels []int8, dots []int32)
+// kernels are the inner loops, in the fastest form that this processor runs.
+type kernels struct {
+	sieve siever
+	dots  dotter
+}
 
-// portable is the kernel for processors without one of their own, and the oracle of the others.
-func portable(codes []byte, levels []int8, dots []int32) {
+// dotter computes the products of rows of codes with the levels of a query: one sum of u·level for
+// each of rows, without its last ahead. A row is len(levels)/2 bytes.
+type dotter func(codes []byte, levels []int8, rows []uint32, dots []int32)
+
+// portableDots is for processors without a kernel of their own, and the oracle of the others.
+func portableDots(codes []byte, levels []int8, rows []uint32, dots []int32) {
 	stride := len(levels) / 2
-	for r := range dots {
-		row := codes[r*stride : (r+1)*stride]
+	for at, r := range rows[:len(rows)-ahead] {
+		row := codes[int(r)*stride:][:stride]
 		var low, high int32
 		for at := 0; at < len(row); at += halfLane {
 			part := row[at : at+halfLane : at+halfLane]
@@ -19,6 +25,6 @@ func portable(codes []byte, levels []int8, dots []int32) {
 				high += int32(b>>4) * int32(second[i])
 			}
 		}
-		dots[r] = low + high
+		dots[at] = low + high
 	}
 }

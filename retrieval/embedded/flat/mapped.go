@@ -14,7 +14,7 @@ import (
 // orders apart.
 const (
 	magic   = 0x54414c46 // "FLAT"
-	format  = 1
+	format  = 2
 	section = 64 // alignment of sections, and length of the head
 )
 
@@ -25,11 +25,12 @@ type head struct {
 
 // layout tells where sections lie.
 type layout struct {
-	used, scale, codes, end int
+	used, factor, scale, sketch, codes, end int
 }
 
 func (c *Codes) layout() (l layout) {
-	blocks := (c.rows + block - 1) / block
+	blocks := blocksOf(c.rows)
+	rows := blocks * block
 	place := func(size int) int {
 		at := l.end
 		l.end = (at + size + section - 1) / section * section
@@ -37,13 +38,15 @@ func (c *Codes) layout() (l layout) {
 	}
 	place(section)
 	l.used = place(8 * blocks)
-	l.scale = place(4 * block * blocks)
-	l.codes = place(c.stride * block * blocks)
+	l.factor = place(4 * rows)
+	l.scale = place(4 * rows)
+	l.sketch = place(8 * c.words * rows)
+	l.codes = place(c.stride * rows)
 	return l
 }
 
 // WriteTo writes all rows in the form that Map reads; its length is a multiple of 64 bytes.
-func (c *Codes) WriteTo(w io.Writer) (written int64, err error) {
+func (c *Codes) WriteTo(w io.Writer) (int64, error) {
 	out := writer{w: w}
 	first := make([]byte, 0, section)
 	for _, v := range []uint32{magic, format, uint32(c.dimension), uint32(c.rows)} {
@@ -51,33 +54,22 @@ func (c *Codes) WriteTo(w io.Writer) (written int64, err error) {
 	}
 	out.write(first)
 	out.align()
-	l := c.layout()
-	for i := range c.slabs {
-		out.write(bytesOf(c.within(i).used))
-	}
-	out.align()
-	for i := range c.slabs {
-		out.write(bytesOf(c.within(i).scale))
-	}
-	out.align()
-	for i := range c.slabs {
-		out.write(c.within(i).codes)
-	}
-	out.align()
-	if out.err == nil && out.n != int64(l.end) {
-		panic("flat: layout and content differ")
+	for _, of := range []func(s slab) []byte{
+		func(s slab) []byte { return bytesOf(s.used) },
+		func(s slab) []byte { return bytesOf(s.factor) },
+		func(s slab) []byte { return bytesOf(s.scale) },
+		func(s slab) []byte { return bytesOf(s.sketch) },
+		func(s slab) []byte { return s.codes },
+	} {
+		for i := range c.slabs {
+			out.write(of(c.within(i)))
+		}
+		out.align()
 	}
 	if out.err != nil {
 		return out.n, fmt.Errorf("write %d rows of codes: %w", c.rows, out.err)
 	}
 	return out.n, nil
-}
-
-// within returns slab i without the blocks that lie beyond the rows.
-func (c *Codes) within(i int) slab {
-	blocks := min(slabRows/block, (c.rows-i*slabRows+block-1)/block)
-	s := c.slabs[i]
-	return slab{codes: s.codes[:blocks*block*c.stride], scale: s.scale[:blocks*block], used: s.used[:blocks]}
 }
 
 // Map returns the set whose form WriteTo has written, without looking at its rows: they stay where
@@ -95,17 +87,20 @@ func Map(data []byte) (*Codes, error) {
 	if l.end != len(data) {
 		return nil, fmt.Errorf("map codes: %d bytes for %d rows of %d dimensions, expected %d", len(data), h.Rows, h.Dimension, l.end)
 	}
-	blocks := (c.rows + block - 1) / block
+	blocks := blocksOf(c.rows)
+	rows := blocks * block
 	all := slab{
-		used:  view[uint64](data[l.used:], blocks),
-		scale: view[float32](data[l.scale:], blocks*block),
-		codes: data[l.codes : l.codes+blocks*block*c.stride],
+		used:   view[uint64](data[l.used:], blocks),
+		factor: view[float32](data[l.factor:], rows),
+		scale:  view[float32](data[l.scale:], rows),
+		sketch: view[uint64](data[l.sketch:], rows*c.words),
+		codes:  data[l.codes : l.codes+rows*c.stride],
 	}
 	if rest := c.rows % block; rest > 0 {
 		all.used[blocks-1] &= 1<<rest - 1
 	}
-	for at := 0; at < blocks; at += slabRows / block {
-		c.slabs = append(c.slabs, all.part(at, min(at+slabRows/block, blocks), c.stride))
+	for at := 0; at < blocks; at += slabBlocks {
+		c.slabs = append(c.slabs, c.part(all, at, min(at+slabBlocks, blocks)))
 	}
 	return c, nil
 }
@@ -127,15 +122,6 @@ func readHead(data []byte) (h head, err error) {
 		return h, fmt.Errorf("dimension %d, %d rows: out of range", h.Dimension, h.Rows)
 	}
 	return h, nil
-}
-
-// part is a slab of some blocks.
-func (s slab) part(from, to, stride int) slab {
-	return slab{
-		used:  s.used[from:to:to],
-		scale: s.scale[from*block : to*block : to*block],
-		codes: s.codes[from*block*stride : to*block*stride : to*block*stride],
-	}
 }
 
 // view reads aligned bytes as n numbers; slicing proves that they are there.

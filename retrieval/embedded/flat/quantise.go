@@ -19,7 +19,7 @@ const (
 // error of 16 even steps is least for normally distributed values; outliers saturate.
 const reach = 2.7
 
-// encode writes the codes of a vector of norm 1 to row and returns its scale s: the cosine with a
+// encode writes the codes of a rotated vector of norm 1 to row and returns its scale s: the cosine with a
 // query q is about s·Σ(u-7.5)·q. The scale is 1/Σ(u-7.5)·x, so that a vector's cosine with itself
 // stays 1 (the unbiased form of RaBitQ, Gao and Long, SIGMOD 2024).
 func encode(x []float32, row []byte) (scale float32) {
@@ -27,13 +27,13 @@ func encode(x []float32, row []byte) (scale float32) {
 	perStep := float32(middle / reach * math.Sqrt(float64(len(x))))
 	var self float32
 	for ; len(x) > 0; row = row[halfLane:] {
-		part := x[:min(lane, len(x))]
+		part := x[:lane]
 		for i, v := range part {
 			u := level(v * perStep)
 			self += (float32(u) - middle) * v
 			row[i%halfLane] |= u << (i / halfLane * 4)
 		}
-		x = x[len(part):]
+		x = x[lane:]
 	}
 	if self <= 0 {
 		return 0
@@ -54,13 +54,13 @@ type query struct {
 	offset float32
 }
 
-// quantise rounds a query to eight bits and pads it with zeros to size.
-func quantise(q []float32, size int) query {
+// quantise rounds a rotated query to eight bits.
+func quantise(q []float32) query {
 	var peak float32
 	for _, v := range q {
 		peak = max(peak, v, -v)
 	}
-	out := query{levels: make([]int8, size), scale: peak / math.MaxInt8}
+	out := query{levels: make([]int8, len(q)), scale: peak / math.MaxInt8}
 	if peak == 0 {
 		return out
 	}
