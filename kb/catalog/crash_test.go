@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, loadForever(place))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(powerEnv); dir != "" {
+		fmt.Fprintln(os.Stderr, workForever(dir))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

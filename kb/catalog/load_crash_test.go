@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"xiaoyue/kb/catalog"
+	"xiaoyue/retrieval/indextest/powercut"
 )
 
 // What makes the test binary the child of TestLoadKilled: where it loads to, a folder or a DSN.
@@ -78,4 +79,23 @@ func killLoad(t *testing.T, place catalog.Options, lines int) {
 	time.Sleep(time.Duration(lines) * time.Millisecond) // so that the moments differ
 	_ = child.Process.Kill()
 	_ = child.Wait() // killed, as it should be
+}
+
+// TestLoadedOnDisk cuts the power as soon as a load says that it is done.
+func TestLoadedOnDisk(t *testing.T) {
+	disk := powercut.New(t, 64)
+	f := openFixture(t, catalog.Options{Dir: t.TempDir()})
+	f.settle(t)
+	want := dump(t, f.Catalog, true)
+	place := catalog.Options{Dir: filepath.Join(disk.Dir(), "data")}
+	if _, err := catalog.Load(t.Context(), place, want.Schema, want.tables()); err != nil {
+		t.Fatal(err)
+	}
+	disk.Cut()
+	got := openFixture(t, place)
+	defer got.Close()
+	if err := got.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	equal(t, dump(t, got.Catalog, true).rows, want.rows)
 }
