@@ -8,7 +8,7 @@ export CGO_ENABLED ?= 0
 export XIAOYUE_MODELS ?= $(MODELS)
 export XIAOYUE_SERVERS ?= $(CACHE)/servers
 
-.PHONY: demo build test check bench model models servers clean
+.PHONY: demo build test check bench model models servers manifests clean
 
 ## demo: build, load the sample knowledge and serve http://localhost:8080
 demo:
@@ -32,8 +32,12 @@ check:
 	CGO_ENABLED=1 go test -race -short ./...
 
 ## test: check, then the real servers and everything
-test: check models
+test: check manifests models
 	CGO_ENABLED=1 XIAOYUE_FULL=1 .ci/with-postgres.sh .ci/with-models.sh go test -race -timeout 25m ./kb/catalog ./... # the longest first
+
+## manifests: check deploy/ against the schemas of Kubernetes and of compose files
+manifests:
+	@.ci/manifests.sh
 
 ## servers: install what the full tests talk to (Chromium, PostgreSQL with pgvector) and what Ollama is built with
 servers:
