@@ -1,0 +1,188 @@
+package pgvector
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+)
+
+// maxQuestion bounds the work of one search by words, in bytes.
+const maxQuestion = 64 << 10
+
+// weakShare is the share of what all terms of a question can add that is left to the weakest.
+const weakShare = .15
+
+//go:embed words.sql
+var wordsSQL string
+
+// Search implements retrieval.Index: both searches in one statement, which sees one state. A vector
+// without direction, a limit below 1 and a question of more than 64 kilobytes are kb.ErrInvalid.
+func (v *Version) Search(ctx context.Context, req retrieval.Request) (retrieval.Candidates, error) {
+	found, err := v.search(ctx, req)
+	if err != nil {
+		return retrieval.Candidates{}, v.failed(ctx, "search", err)
+	}
+	return found, nil
+}
+
+func (v *Version) search(ctx context.Context, req retrieval.Request) (found retrieval.Candidates, err error) {
+	if req.Limit < 1 || len(req.Text) > maxQuestion {
+		return found, fmt.Errorf("limit %d, question of %d bytes: %w", req.Limit, len(req.Text), kb.ErrInvalid)
+	}
+	if req.Vector != nil {
+		if req.Vector, err = unit(req.Vector, v.stamp.Dimension); err != nil {
+			return found, err
+		}
+	}
+	exactly := true
+	if req.Vector != nil {
+		if exactly, err = v.exactly(ctx, req.Scope, req.Limit); err != nil {
+			return found, err
+		}
+	}
+	q, err := v.query(req, exactly)
+	if err != nil || q.text == "" {
+		return found, err
+	}
+	if found, err = v.run(ctx, q, req.Limit); err != nil {
+		return found, err
+	}
+	if req.Vector == nil || exactly || len(found.Dense) >= req.Limit {
+		return found, nil
+	}
+	// The graph gave up before it found enough: the scope holds less than was counted on.
+	again, err := v.query(retrieval.Request{Vector: req.Vector, Scope: req.Scope, Limit: req.Limit}, true)
+	if err != nil {
+		return found, err
+	}
+	rest, err := v.run(ctx, again, req.Limit)
+	found.Dense = rest.Dense
+	return found, err
+}
+
+// query is a statement with its parameters.
+type query struct {
+	text    string
+	with    arguments
+	breadth int // of the search in the graph; 0: none
+}
+
+// query makes the statement of a request; without words or vector to look for it is empty.
+func (v *Version) query(req retrieval.Request, exactly bool) (query, error) {
+	var q query
+	var parts []string
+	scope := inside(req.Scope, &q.with)
+	limit := q.with.add(int64(req.Limit))
+	var lists []string
+	if req.Text != "" {
+		words, err := v.words(req.Text, scope, limit, &q.with)
+		if err != nil {
+			return q, err
+		}
+		if words != "" {
+			lists = append(lists, words)
+			parts = append(parts, "select true, id, doc, score from words")
+		}
+	}
+	if req.Vector != nil {
+		lists = append(lists, v.nearest(req, scope, limit, exactly, &q.with))
+		parts = append(parts, "select false, id, doc, score from nearest")
+		if !exactly {
+			q.breadth = breadth(req.Limit)
+		}
+	}
+	if len(lists) > 0 {
+		q.text = "with " + strings.Join(lists, ", ") + " " + strings.Join(parts, " union all ")
+	}
+	return q, nil
+}
+
+// words is the search by words as parts of a statement.
+func (v *Version) words(text, scope, limit string, with *arguments) (string, error) {
+	question := v.store.segmenter.Question(text)
+	var hashes []int64
+	var weights []float64
+	for _, t := range question {
+		if t.Weight > 0 {
+			hashes, weights = append(hashes, hash(t.Text)), append(weights, float64(t.Weight))
+		}
+	}
+	if len(hashes) == 0 {
+		return "", nil
+	}
+	t, err := template.New("").Parse(wordsSQL)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	err = t.Execute(&b, map[string]any{
+		"Key": v.key, "Hashes": with.add(hashes), "Weights": with.add(weights), "Weak": weakShare, "Inside": scope, "Limit": limit,
+	})
+	return b.String(), err
+}
+
+// nearest is the search by vector. Vectors have norm 1, so that the inner product is the cosine. An
+// expression that is not the operator alone keeps the planner from the graph.
+func (v *Version) nearest(req retrieval.Request, scope, limit string, exactly bool, with *arguments) string {
+	vector := with.add(pgvector.NewHalfVector(req.Vector)) + "::halfvec"
+	distance := "(v.vector <#> " + vector + ")"
+	order := distance
+	if exactly {
+		order = distance + " + 0, p.id"
+	}
+	return v.sql("nearest as (select p.id, p.doc, -" + distance + " as score from vectors_K v join passages_K p on p.slot = v.slot where " +
+		scope + " order by " + order + " limit " + limit + ")")
+}
+
+// run sends a statement, with the breadth of the search in the graph before it, in one round trip.
+func (v *Version) run(ctx context.Context, q query, limit int) (found retrieval.Candidates, err error) {
+	b := &pgx.Batch{}
+	if q.breadth > 0 {
+		b.Queue("select set_config('hnsw.ef_search', $1, true), set_config('hnsw.iterative_scan', 'strict_order', true)", fmt.Sprint(q.breadth))
+	}
+	b.Queue(q.text, q.with...)
+	results := v.store.pool.SendBatch(ctx, b)
+	defer func() {
+		if closing := results.Close(); err == nil {
+			err = closing
+		}
+	}()
+	if q.breadth > 0 {
+		if _, err := results.Exec(); err != nil {
+			return found, err
+		}
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return found, err
+	}
+	var m retrieval.Match
+	var byWords bool
+	_, err = pgx.ForEachRow(rows, []any{&byWords, &m.ID, &m.DocID, &m.Score}, func() error {
+		if byWords {
+			found.Lexical = append(found.Lexical, m)
+		} else {
+			found.Dense = append(found.Dense, m)
+		}
+		return nil
+	})
+	order(found.Lexical)
+	order(found.Dense)
+	return found, err
+}
+
+func order(all []retrieval.Match) {
+	slices.SortFunc(all, func(a, b retrieval.Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
+	})
+}

@@ -1,0 +1,270 @@
+package pgvector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+)
+
+// Put implements retrieval.Index. One transaction takes the whole batch. Words that did not change are
+// not segmented again, a vector that did not change is not put into the graph again.
+func (v *Version) Put(ctx context.Context, entries []retrieval.Entry) error {
+	for i := range entries {
+		if err := check(&entries[i], v.stamp.Dimension); err != nil {
+			return fmt.Errorf("pgvector: put passage %.80q: %w", entries[i].ID, err)
+		}
+	}
+	if len(entries) == 0 {
+		return ctx.Err()
+	}
+	err := pgx.BeginFunc(ctx, v.store.pool, func(tx pgx.Tx) error {
+		w, err := v.begin(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return w.put(latestOf(entries))
+	})
+	return v.failed(ctx, fmt.Sprintf("put %d passages in", len(entries)), err)
+}
+
+// Delete implements retrieval.Index.
+func (v *Version) Delete(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return ctx.Err()
+	}
+	err := pgx.BeginFunc(ctx, v.store.pool, func(tx pgx.Tx) error {
+		w, err := v.begin(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return w.remove(storables(ids))
+	})
+	return v.failed(ctx, fmt.Sprintf("delete %d passages from", len(ids)), err)
+}
+
+// latestOf leaves of entries with the same ID the last.
+func latestOf(entries []retrieval.Entry) []*retrieval.Entry {
+	at := make(map[string]int, len(entries))
+	out := make([]*retrieval.Entry, 0, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		if j, ok := at[e.ID]; ok {
+			out[j] = e
+			continue
+		}
+		at[e.ID] = len(out)
+		out = append(out, e)
+	}
+	return out
+}
+
+// writer is a change of a version: it holds the version's row, so that writers follow each other, and
+// the counts that the row will have.
+type writer struct {
+	*Version
+	ctx                       context.Context
+	tx                        pgx.Tx
+	passages, vectors, length int64
+	nextSlot, nextTerm        int32
+	terms                     changes
+}
+
+// begin takes the row of a version. A version that was dropped is kb.ErrNotFound.
+func (v *Version) begin(ctx context.Context, tx pgx.Tx) (*writer, error) {
+	w := &writer{Version: v, ctx: ctx, tx: tx}
+	row := tx.QueryRow(ctx, `select passages, vectors, length, next_slot, next_term from versions where key = $1
+		for no key update`, v.key)
+	err := row.Scan(&w.passages, &w.vectors, &w.length, &w.nextSlot, &w.nextTerm)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, kb.ErrNotFound
+	}
+	return w, err
+}
+
+// known is a passage as it is stored.
+type known struct {
+	slot   int32
+	words  string
+	length int32
+	waits  bool
+}
+
+// stored returns the passages of a batch that are there already, by ID.
+func (w *writer) stored(ids []string) (map[string]known, error) {
+	rows, err := w.tx.Query(w.ctx, w.sql("select id, slot, words, length, waits from passages_K where id = any($1)"), ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]known{}
+	var id string
+	var words []byte
+	var k known
+	_, err = pgx.ForEachRow(rows, []any{&id, &k.slot, &words, &k.length, &k.waits}, func() error {
+		k.words = string(words)
+		out[id] = k
+		return nil
+	})
+	return out, err
+}
+
+func (w *writer) put(entries []*retrieval.Entry) error {
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	have, err := w.stored(ids)
+	if err != nil {
+		return err
+	}
+	var p rows
+	var reworded []int32
+	for _, e := range entries {
+		old, isKnown := have[e.ID]
+		words := digest(e)
+		slot, length := old.slot, old.length
+		if !isKnown {
+			slot = w.nextSlot
+			w.nextSlot++
+			w.passages++
+		}
+		if !isKnown || old.words != string(words) {
+			terms := w.store.segmenter.Passage(e.Title, e.Text)
+			length = int32(len(terms)) + 1 // as package lexical counts
+			w.length += int64(length - old.length)
+			w.terms.add(slot, terms)
+			if isKnown {
+				reworded = append(reworded, slot)
+			}
+		}
+		had, has := isKnown && !old.waits, len(e.Vector) > 0
+		w.vectors += count(has) - count(had)
+		p.add(e, slot, length, words)
+		if had && !has {
+			p.unembedded = append(p.unembedded, slot)
+		}
+	}
+	if err := w.forget(reworded); err != nil {
+		return err
+	}
+	if err := w.number(); err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	w.queueTerms(b)
+	if err := w.queuePassages(b, &p); err != nil {
+		return err
+	}
+	w.queueCounts(b)
+	return w.tx.SendBatch(w.ctx, b).Close()
+}
+
+func count(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (w *writer) remove(ids []string) error {
+	rows, err := w.tx.Query(w.ctx, w.sql("delete from passages_K where id = any($1) returning slot, length, waits"), ids)
+	if err != nil {
+		return err
+	}
+	var slots []int32
+	var k known
+	_, err = pgx.ForEachRow(rows, []any{&k.slot, &k.length, &k.waits}, func() error {
+		slots = append(slots, k.slot)
+		w.passages--
+		w.length -= int64(k.length)
+		w.vectors -= count(!k.waits)
+		return nil
+	})
+	if err != nil || len(slots) == 0 {
+		return err
+	}
+	if err := w.forget(slots); err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	w.queueTerms(b)
+	if w.stamp.Dimension > 0 {
+		b.Queue(w.sql("delete from vectors_K where slot = any($1)"), slots)
+	}
+	w.queueCounts(b)
+	return w.tx.SendBatch(w.ctx, b).Close()
+}
+
+func (w *writer) queueCounts(b *pgx.Batch) {
+	b.Queue(`update versions set passages = $2, vectors = $3, length = $4, next_slot = $5, next_term = $6 where key = $1`,
+		w.key, w.passages, w.vectors, w.length, w.nextSlot, w.nextTerm)
+}
+
+// rows are passages by column.
+type rows struct {
+	slots, from, until, lengths             []int32
+	ids, docs, tenants, access, place, zone []string
+	audience                                []string // of all passages
+	audienceOf                              []int32  // number of the passage for each
+	words                                   [][]byte
+	waits                                   []bool
+	embedded, unembedded                    []int32 // slots with a vector, slots that lose one
+	vectors                                 []pgvector.HalfVector
+	dimension                               int
+}
+
+func (p *rows) add(e *retrieval.Entry, slot, length int32, words []byte) {
+	a := &e.Attributes
+	until := int32(openEnd)
+	if !a.Validity.Until.IsZero() {
+		until = int32(a.Validity.Until.Number())
+	}
+	for _, s := range a.Audience {
+		p.audience, p.audienceOf = append(p.audience, s), append(p.audienceOf, slot)
+	}
+	p.slots, p.lengths = append(p.slots, slot), append(p.lengths, length)
+	p.from, p.until = append(p.from, int32(a.Validity.From.Number())), append(p.until, until)
+	p.ids, p.docs, p.tenants = append(p.ids, e.ID), append(p.docs, e.DocID), append(p.tenants, a.Tenant)
+	p.access, p.place, p.zone = append(p.access, string(a.Access)), append(p.place, a.Region), append(p.zone, a.Zone)
+	p.words, p.waits = append(p.words, words), append(p.waits, len(e.Vector) == 0)
+	if len(e.Vector) > 0 {
+		u, _ := unit(e.Vector, len(e.Vector)) // checked before
+		p.embedded, p.vectors = append(p.embedded, slot), append(p.vectors, pgvector.NewHalfVector(u))
+	}
+}
+
+func (w *writer) queuePassages(b *pgx.Batch, p *rows) error {
+	b.Queue(w.sql(`insert into passages_K
+			(slot, id, doc, tenant, access, region, zone, valid_from, valid_until, length, words, waits, audience)
+		select r.*, coalesce((select array_agg(a.name) from unnest($13::text[], $14::int[]) a(name, slot) where a.slot = r.slot), '{}')
+		from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[],
+			$10::int[], $11::bytea[], $12::bool[]) r(slot, id, doc, tenant, access, region, zone, valid_from, valid_until, length, words, waits)
+		on conflict (slot) do update set doc = excluded.doc, tenant = excluded.tenant, access = excluded.access,
+			region = excluded.region, zone = excluded.zone, audience = excluded.audience, valid_from = excluded.valid_from,
+			valid_until = excluded.valid_until, length = excluded.length, words = excluded.words, waits = excluded.waits`),
+		p.slots, p.ids, p.docs, p.tenants, p.access, p.place, p.zone, p.from, p.until, p.lengths, p.words, p.waits, p.audience, p.audienceOf)
+	if len(p.unembedded) > 0 {
+		b.Queue(w.sql("delete from vectors_K where slot = any($1)"), p.unembedded)
+	}
+	if len(p.embedded) > 0 {
+		b.Queue(w.sql(`insert into vectors_K select * from unnest($1::int[], $2::halfvec[])
+			on conflict (slot) do update set vector = excluded.vector where vectors_K.vector <> excluded.vector`), p.embedded, p.vectors)
+	}
+	return nil
+}
+
+// sorted returns the keys of a map in order, so that all writers touch rows in one order.
+func sorted[K int32 | int64, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
