@@ -19,8 +19,13 @@ import (
 // maxQuestion bounds the work of one search by words, in bytes.
 const maxQuestion = 64 << 10
 
-// weakShare is the share of what all terms of a question can add that is left to the weakest.
-const weakShare = .15
+// The postings that the two stages of a search by words sum up: enough for the telling terms of a question,
+// and a bound of its work. Beyond that, passages that hold only terms which so many others hold are not
+// looked for; up to some ten thousand passages nothing is beyond.
+const (
+	fewPostings  = 5_000
+	manyPostings = 100_000
+)
 
 //go:embed words.sql
 var wordsSQL string
@@ -44,13 +49,12 @@ func (v *Version) search(ctx context.Context, req retrieval.Request) (found retr
 			return found, err
 		}
 	}
-	exactly := true
-	if req.Vector != nil {
-		if exactly, err = v.exactly(ctx, req.Scope, req.Limit); err != nil {
-			return found, err
-		}
+	size, graph, err := v.size(ctx, req.Scope)
+	if err != nil {
+		return found, err
 	}
-	q, err := v.query(req, exactly)
+	exactly := !graph || size < small || req.Limit > mostBreadth/2
+	q, err := v.query(req, size, exactly)
 	if err != nil || q.text == "" {
 		return found, err
 	}
@@ -61,7 +65,7 @@ func (v *Version) search(ctx context.Context, req retrieval.Request) (found retr
 		return found, nil
 	}
 	// The graph gave up before it found enough: the scope holds less than was counted on.
-	again, err := v.query(retrieval.Request{Vector: req.Vector, Scope: req.Scope, Limit: req.Limit}, true)
+	again, err := v.query(retrieval.Request{Vector: req.Vector, Scope: req.Scope, Limit: req.Limit}, size, true)
 	if err != nil {
 		return found, err
 	}
@@ -78,14 +82,14 @@ type query struct {
 }
 
 // query makes the statement of a request; without words or vector to look for it is empty.
-func (v *Version) query(req retrieval.Request, exactly bool) (query, error) {
+func (v *Version) query(req retrieval.Request, size int, exactly bool) (query, error) {
 	var q query
 	var parts []string
 	scope := inside(req.Scope, &q.with)
 	limit := q.with.add(int64(req.Limit))
 	var lists []string
 	if req.Text != "" {
-		words, err := v.words(req.Text, scope, limit, &q.with)
+		words, err := v.words(req.Text, scope, limit, size, &q.with)
 		if err != nil {
 			return q, err
 		}
@@ -108,7 +112,7 @@ func (v *Version) query(req retrieval.Request, exactly bool) (query, error) {
 }
 
 // words is the search by words as parts of a statement.
-func (v *Version) words(text, scope, limit string, with *arguments) (string, error) {
+func (v *Version) words(text, scope, limit string, size int, with *arguments) (string, error) {
 	question := v.store.segmenter.Question(text)
 	var hashes []int64
 	var weights []float64
@@ -120,13 +124,14 @@ func (v *Version) words(text, scope, limit string, with *arguments) (string, err
 	if len(hashes) == 0 {
 		return "", nil
 	}
-	t, err := template.New("").Parse(wordsSQL)
+	t, err := template.New("").Funcs(template.FuncMap{"key": func() string { return v.key }}).Parse(wordsSQL)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	err = t.Execute(&b, map[string]any{
-		"Key": v.key, "Hashes": with.add(hashes), "Weights": with.add(weights), "Weak": weakShare, "Inside": scope, "Limit": limit,
+		"Hashes": with.add(hashes), "Weights": with.add(weights), "Inside": scope, "Limit": limit, "Small": size < smallest, "MaxCount": maxCount, "CountBits": countBits,
+		"Postings": []int{fewPostings, manyPostings}, "Candidates": "(2 * " + limit + " + 100)",
 	})
 	return b.String(), err
 }

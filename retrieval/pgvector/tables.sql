@@ -25,8 +25,8 @@ create table terms_{{.Key}} (
 ) with (fillfactor = 70);
 create unique index numbers_{{.Key}} on terms_{{.Key}} (term);
 
--- The passages that hold a term, those of a range of slots in one row; facts[i] is of slots[i]:
--- length << 8 | occurrences, at most 255.
+-- The passages that hold a term, those of a range of slots in one row; facts[i] is of slots[i]: length of
+-- the passage and occurrences of the term.
 create table postings_{{.Key}} (
   term  int not null,
   block int not null,

@@ -216,7 +216,6 @@ type rows struct {
 	waits                                   []bool
 	embedded, unembedded                    []int32 // slots with a vector, slots that lose one
 	vectors                                 []pgvector.HalfVector
-	dimension                               int
 }
 
 func (p *rows) add(e *retrieval.Entry, slot, length int32, words []byte) {
