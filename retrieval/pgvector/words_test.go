@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -112,7 +111,7 @@ func compareWords(t *testing.T, set string) {
 		if share := float64(same) / float64(all); share < least {
 			t.Errorf("%.4f of the best %d are found, want %v", share, limit, least)
 		} else {
-			t.Log(fmt.Sprintf("%.4f of the best %d are found", share, limit))
+			t.Logf("%.4f of the best %d are found", share, limit)
 		}
 	}
 }

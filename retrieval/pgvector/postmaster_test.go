@@ -1,0 +1,140 @@
+package pgvector
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// postmaster is a PostgreSQL of a test's own, which may be killed.
+type postmaster struct {
+	t       *testing.T
+	bin     string
+	folder  string
+	port    int
+	as      *syscall.Credential // nil: whoever we are
+	process *exec.Cmd
+}
+
+// startPostmaster makes a server, or skips where its programs are not there.
+func startPostmaster(t *testing.T) *postmaster {
+	t.Helper()
+	server(t)
+	bin := os.Getenv("XIAOYUE_TEST_POSTGRES_BIN")
+	if bin == "" {
+		t.Skip("XIAOYUE_TEST_POSTGRES_BIN is not set: run the tests under .ci/with-postgres.sh")
+	}
+	folder, err := os.MkdirTemp("", "xiaoyue-postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	p := &postmaster{t: t, bin: bin, folder: folder, port: freePort(t)}
+	p.become(os.Getenv("XIAOYUE_TEST_POSTGRES_USER"))
+	p.run("initdb", "-D", p.data(), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	p.start()
+	t.Cleanup(p.kill)
+	return p
+}
+
+func (p *postmaster) data() string { return filepath.Join(p.folder, "data") }
+
+func (p *postmaster) dsn() string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", p.port)
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// become gives the folder to a user; the server refuses to run as root.
+func (p *postmaster) become(name string) {
+	if name == "" {
+		return
+	}
+	u, err := user.Lookup(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	if err := os.Chown(p.folder, uid, gid); err != nil {
+		p.t.Fatal(err)
+	}
+	p.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+func (p *postmaster) command(name string, args ...string) *exec.Cmd {
+	c := exec.Command(filepath.Join(p.bin, name), args...)
+	c.Dir = p.folder
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: p.as}
+	return c
+}
+
+func (p *postmaster) run(name string, args ...string) {
+	p.t.Helper()
+	if out, err := p.command(name, args...).CombinedOutput(); err != nil {
+		p.t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+}
+
+// start starts the server and waits until it answers. What a killed one left behind is tidied away by
+// the server itself.
+func (p *postmaster) start() {
+	p.t.Helper()
+	p.process = p.command("postgres", "-D", p.data(), "-p", strconv.Itoa(p.port), "-c", "listen_addresses=127.0.0.1",
+		"-c", "unix_socket_directories=", "-c", "shared_buffers=64MB")
+	log, err := os.OpenFile(p.folder+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer log.Close()
+	p.t.Cleanup(func() { os.Remove(log.Name()) })
+	p.process.Stdout, p.process.Stderr = log, log
+	if err := p.process.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	for range 600 {
+		if conn, err := pgx.Connect(context.Background(), p.dsn()); err == nil {
+			conn.Close(context.Background())
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	said, _ := os.ReadFile(log.Name())
+	p.t.Fatalf("the server does not answer:\n%s", said)
+}
+
+// kill kills the server with all of its processes at once, as a failing machine does.
+func (p *postmaster) kill() {
+	if p.process == nil {
+		return
+	}
+	pid := p.process.Process.Pid
+	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	p.process.Process.Kill()
+	for child := range strings.FieldsSeq(string(children)) {
+		if n, err := strconv.Atoi(child); err == nil {
+			syscall.Kill(n, syscall.SIGKILL)
+		}
+	}
+	p.process.Wait()
+	p.process = nil
+}
