@@ -6,7 +6,7 @@ import "golang.org/x/sys/cpu"
 func fastest() kernels {
 	k := kernels{sieve: portableSieve, dots: portableDots}
 	if cpu.X86.HasAVX2 {
-		k.dots = dotsInAVX2
+		k = kernels{sieve: sieveInAVX2, dots: dotsInAVX2}
 	}
 	if cpu.X86.HasAVX512VPOPCNTDQ && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ {
 		k.sieve = sieveInAVX512
@@ -33,24 +33,46 @@ func dotsInAVX2(codes []byte, levels []int8, rows []uint32, dots []int32) {
 func dotsAVX2(codes *byte, levels *int8, rows *uint32, dots *int32, lanes, count, limit int) (done int)
 
 func sieveInAVX512(s *sieve, signs []uint64, factors []float32, list, out []hit) int {
+	return sieveIn(sieveAVX512, s, signs, factors, list, out)
+}
+
+func sieveInAVX2(s *sieve, signs []uint64, factors []float32, list, out []hit) int {
+	return sieveIn(sieveAVX2, s, signs, factors, list, out)
+}
+
+// sieveArgs is what the assembly reads, by the offsets below.
+type sieveArgs struct {
+	signs, planes       *uint64  // 0, 8
+	factors             *float32 // 16
+	list, out           *hit     // 24, 32
+	words, count, limit int      // 40, 48, 56; count is used up
+	step, base, least   float32  // 64, 68, 72
+}
+
+func sieveIn(kernel func(*sieveArgs) int, s *sieve, signs []uint64, factors []float32, list, out []hit) int {
 	words, n := len(s.planes)/planeCount, len(list)-ahead
 	if n == 0 || words == 0 {
 		return 0
 	}
 	out = out[:n]
 	limit := min(len(signs)/(groupRows*words), len(factors)/groupRows)
-	passed := -1
-	if limit > 0 {
-		passed = sieveAVX512(&signs[0], &factors[0], &s.planes[0], &list[0], &out[0], words, n, limit, s.step, s.base, s.least)
+	if limit == 0 {
+		panic("flat: no groups")
 	}
+	passed := kernel(&sieveArgs{
+		signs: &signs[0], planes: &s.planes[0], factors: &factors[0], list: &list[0], out: &out[0],
+		words: words, count: n, limit: limit, step: s.step, base: s.base, least: s.least,
+	})
 	if passed < 0 {
 		panic("flat: group out of range")
 	}
 	return passed
 }
 
+// sieveAVX512 and sieveAVX2 return -1 for a group out of range.
+//
 //go:noescape
-func sieveAVX512(signs *uint64, factors *float32, planes *uint64, list, out *hit, words, count, limit int, step, base, least float32) (passed int)
+func sieveAVX512(a *sieveArgs) (passed int)
 
-// Dot returns the product of two vectors of one length.
-func Dot(a, b []float32) float32 { return portableDot(a, b) }
+//go:noescape
+func sieveAVX2(a *sieveArgs) (passed int)

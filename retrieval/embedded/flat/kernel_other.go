@@ -3,6 +3,3 @@
 package flat
 
 func fastest() kernels { return kernels{sieve: portableSieve, dots: portableDots} }
-
-// Dot returns the product of two vectors of one length.
-func Dot(a, b []float32) float32 { return portableDot(a, b) }

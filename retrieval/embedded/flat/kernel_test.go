@@ -87,4 +87,113 @@ func compareSieves(t *testing.T, r *rand.Rand, s *sieve, signs []uint64, factors
 	}
 }
 
-func sieves() map[string]siever { return map[string]siever{"fastest": fastest().sieve} }
+// TestOutOfRange holds the kernels to their slices: a wrong list panics.
+func TestOutOfRange(t *testing.T) {
+	const groups = 4
+	signs, factors := make([]uint64, groups*groupRows*8), make([]float32, groups*groupRows)
+	s, levels := sieve{planes: make([]uint64, 8*planeCount)}, make([]int8, 8*lane)
+	for name, k := range sieves() {
+		for _, wrong := range []hit{groups, 1<<24 - 1} {
+			if !panics(func() {
+				k(&s, signs, factors, append(make([]hit, 1), append([]hit{wrong << groupRows}, make([]hit, ahead)...)...), make([]hit, 2))
+			}) {
+				t.Errorf("%s: group %d of %d", name, wrong, groups)
+			}
+		}
+		if !panics(func() { k(&s, signs, factors, make([]hit, 2+ahead), make([]hit, 1)) }) {
+			t.Errorf("%s: room for fewer than listed", name)
+		}
+	}
+	codes := make([]byte, 3*8*halfLane)
+	for _, wrong := range []uint32{3, math.MaxUint32} {
+		if !panics(func() {
+			fastest().dots(codes, levels, append([]uint32{wrong}, make([]uint32, ahead)...), make([]int32, 1))
+		}) {
+			t.Errorf("row %d of 3", wrong)
+		}
+	}
+	for name, product := range products() {
+		if !panics(func() { product(make([]float32, 20), make([]float32, 19)) }) {
+			t.Errorf("%s: vectors of two lengths", name)
+		}
+	}
+}
+
+func panics(do func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	do()
+	return false
+}
+
+// TestDot compares products with sums in double precision, and the ends of vectors beside other values.
+func TestDot(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1))
+	for name, product := range products() {
+		for n := range 200 {
+			all := make([]float32, 2*n+2)
+			for i := range all {
+				all[i] = float32(math.Inf(1)) // beside the vectors
+			}
+			a, b, want, size := all[1:1+n], all[1+n:1+2*n], 0.0, 0.0
+			for i := range a {
+				a[i], b[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
+				want += float64(a[i]) * float64(b[i])
+				size += math.Abs(float64(a[i]) * float64(b[i]))
+			}
+			if got := product(a, b); math.Abs(float64(got)-want) > 1e-6*size {
+				t.Errorf("%s, %d dimensions: %v, want %v", name, n, got, want)
+			}
+		}
+		if got := product([]float32{float32(math.NaN()), 1}, []float32{1, 1}); !math.IsNaN(float64(got)) {
+			t.Errorf("%s: NaN became %v", name, got)
+		}
+	}
+}
+
+// FuzzSieves compares the kernels with the portable one on bytes of any meaning.
+func FuzzSieves(f *testing.F) {
+	f.Add([]byte("signs, planes and factors"), uint8(8), float32(.01), float32(.5), float32(.1))
+	f.Fuzz(func(t *testing.T, data []byte, words uint8, step, base, least float32) {
+		const groups = 3
+		n, r := int(words)%20+1, rand.New(rand.NewPCG(uint64(words), 1))
+		fill := func(size int) []byte {
+			out := make([]byte, size)
+			for i := copy(out, data); i < size; i++ {
+				out[i] = byte(r.Uint32())
+			}
+			data = data[min(len(data), size):]
+			return out
+		}
+		s := sieve{planes: view[uint64](aligned(fill(8*n*planeCount)), n*planeCount), step: step, base: base, least: least}
+		signs := view[uint64](aligned(fill(8*n*groups*groupRows)), n*groups*groupRows)
+		compareSieves(t, r, &s, signs, view[float32](aligned(fill(4*groups*groupRows)), groups*groupRows), groups)
+	})
+}
+
+func BenchmarkKernels(b *testing.B) {
+	const groups = slabRows / groupRows
+	r := rand.New(rand.NewPCG(5, 5))
+	query, list := random(r, 512), make([]hit, groups+ahead)
+	for i := range groups {
+		list[i] = hit(i)<<groupRows | 0xff
+	}
+	signs, factors, out := make([]uint64, slabRows*8), make([]float32, slabRows), make([]hit, groups)
+	s := newSieve(query)
+	s.floor(.5)
+	for name, k := range sieves() {
+		b.Run("sieve/"+name, func(b *testing.B) {
+			b.SetBytes(slabRows * 64)
+			for b.Loop() {
+				k(&s, signs, factors, list, out)
+			}
+		})
+	}
+	for name, product := range products() {
+		b.Run("dot/"+name, func(b *testing.B) {
+			other := random(r, 512)
+			for b.Loop() {
+				product(query, other)
+			}
+		})
+	}
+}
