@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,5 +110,30 @@ func TestTiesAndCancellation(t *testing.T) {
 	cancel()
 	if _, err := c.Nearest(ended, v, 10, nil, bySlot); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestSideBySide searches in many goroutines at once; each finds what it finds alone.
+func TestSideBySide(t *testing.T) {
+	r, c := rand.New(rand.NewPCG(13, 13)), New(64)
+	for i := range uint32(2 * slabRows) {
+		c.Set(i, random(r, 64))
+	}
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	for range 8 {
+		query := random(r, 64)
+		want, err := c.Nearest(t.Context(), query, 20, nil, bySlot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			wait.Go(func() {
+				got, err := c.Nearest(t.Context(), query, 20, nil, bySlot)
+				if d := cmp.Diff(want, got); err != nil || d != "" {
+					t.Errorf("%v (-alone +side by side):\n%s", err, d)
+				}
+			})
+		}
 	}
 }

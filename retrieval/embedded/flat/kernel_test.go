@@ -197,3 +197,12 @@ func BenchmarkKernels(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSet(b *testing.B) {
+	c, v := New(512), random(rand.New(rand.NewPCG(6, 5)), 512)
+	c.Set(0, v)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Set(0, v)
+	}
+}

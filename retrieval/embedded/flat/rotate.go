@@ -62,9 +62,12 @@ func (r *rotation) apply(v []float32) []float32 {
 	return out
 }
 
-// hadamard is the transform without its scale; the length is a power of two.
+// hadamard is the transform without its scale; the length is a power of two from 8.
 func hadamard(v []float32) {
-	for half := 1; half < len(v); half *= 2 {
+	for at := 0; at+8 <= len(v); at += 8 {
+		eight((*[8]float32)(v[at:]))
+	}
+	for half := 8; half < len(v); half *= 2 {
 		for at := 0; at < len(v); at += 2 * half {
 			low := v[at : at+half : at+half]
 			high := v[at+half : at+2*half : at+2*half]
@@ -74,4 +77,14 @@ func hadamard(v []float32) {
 			}
 		}
 	}
+}
+
+// eight is the transform of eight values.
+func eight(v *[8]float32) {
+	a0, a1, a2, a3 := v[0]+v[1], v[0]-v[1], v[2]+v[3], v[2]-v[3]
+	a4, a5, a6, a7 := v[4]+v[5], v[4]-v[5], v[6]+v[7], v[6]-v[7]
+	b0, b1, b2, b3 := a0+a2, a1+a3, a0-a2, a1-a3
+	b4, b5, b6, b7 := a4+a6, a5+a7, a4-a6, a5-a7
+	v[0], v[1], v[2], v[3] = b0+b4, b1+b5, b2+b6, b3+b7
+	v[4], v[5], v[6], v[7] = b0-b4, b1-b5, b2-b6, b3-b7
 }

@@ -20,16 +20,13 @@ func sketch(v []float32, group []uint64, row int) (factor float32) {
 	for w := range len(v) / lane {
 		var word uint64
 		for i, x := range v[w*lane : (w+1)*lane] {
-			if x >= 0 {
-				word |= 1 << i
-				sum += x
-			} else {
-				sum -= x
-			}
+			b := math.Float32bits(x)
+			word |= uint64(^b>>31) << i
+			sum += math.Float32frombits(b &^ (1 << 31)) // |x|; neither branches
 		}
 		group[w*groupRows+row] = word
 	}
-	if sum <= 0 {
+	if !(sum > 0) {
 		return 0
 	}
 	return 1 / sum
@@ -73,8 +70,10 @@ func newSieve(q []float32) sieve {
 	return s
 }
 
-// allowance is how many standard deviations an estimate may lie below the truth before a row is lost.
-const allowance = 2.2
+// allowance is how many standard deviations an estimate may lie below the floor before its row is
+// lost. With 2, none of the true neighbours was lost on clustered and on real vectors, with 1 one in
+// five hundred; more lets pass more rows, with 3 half as many again.
+const allowance = 2
 
 // spread is the variance of ⟨sign o,q⟩ for a q at right angles to o: 1 - 2/π.
 const spread = 1 - 2/math.Pi
