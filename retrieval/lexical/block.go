@@ -182,8 +182,11 @@ func (b *block) slot(i int) uint32 {
 
 // find returns the number of occurrences in a slot, 0 where the block does not have it.
 func (b *block) find(slot uint32) uint32 {
-	if b.width == 0 {
+	switch {
+	case b.width == 0:
 		return b.findBit(slot)
+	case b.width == 2 && b.n == blockSize:
+		return b.findShort(slot)
 	}
 	low, high := 0, b.n
 	for low < high {
@@ -198,6 +201,19 @@ func (b *block) find(slot uint32) uint32 {
 		return 0
 	}
 	return b.count(low)
+}
+
+// findShort searches a full block of differences of two bytes without branches.
+func (b *block) findShort(slot uint32) uint32 {
+	v, want, at := (*[2 * blockSize]byte)(b.slots), int(slot-b.base), 0
+	for step := blockSize / 2; step > 0; step /= 2 {
+		before := int(binary.LittleEndian.Uint16(v[2*(at+step-1)&(2*blockSize-1):])) - want
+		at += step & (before >> 63)
+	}
+	if int(binary.LittleEndian.Uint16(v[2*at&(2*blockSize-1):])) != want {
+		return 0
+	}
+	return b.count(at)
 }
 
 func (b *block) findBit(slot uint32) uint32 {
@@ -268,13 +284,20 @@ func decodeBits(words []byte, base uint32, n int, out *[blockSize]uint32) int {
 }
 
 func (b *block) decodeCounts(n int, out *[blockSize]uint32) {
-	if b.bits == 0 {
+	switch width := int(b.bits); {
+	case width == 0:
 		for i := range n {
 			out[i] = 1
 		}
-		return
-	}
-	for i := range n {
-		out[i] = b.count(i)
+	case width <= 8:
+		c, mask := b.counts, uint32(1)<<width-1
+		for i := range n {
+			at := i * width
+			out[i] = uint32(c[at>>3]>>(at&7))&mask + 1
+		}
+	default:
+		for i := range n {
+			out[i] = b.count(i)
+		}
 	}
 }

@@ -148,12 +148,3 @@ func TestRemoveAndOrder(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkSearch(b *testing.B) {
-	x := build(b, corpus(5, 100_000, 200_000))
-	docs := corpus(6, 100, 200_000)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		x.Search(question(docs[i%len(docs)][:20]...), nil, 100)
-	}
-}

@@ -186,7 +186,7 @@ func exhaustive(x *Index, q []segment.Weighted, inside []uint64, k int) []Match 
 	s.prepare(x, q, k)
 	s.admit(inside)
 	for i := range s.terms {
-		s.accumulate(&s.terms[i])
+		s.accumulate(&s.terms[i], s.allowed)
 	}
 	all := []Match{}
 	for slot, sum := range s.sums[:x.slots()] {

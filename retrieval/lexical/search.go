@@ -35,11 +35,11 @@ type search struct {
 	sums    []float32 // by slot; zero outside touched
 	touched []uint64  // slots with a sum
 	floor   float32   // at least k passages are this good
-	decoded decoded
 	heap    []Match
 	room    struct {
 		allowed    []uint64
-		candidates []candidate
+		running    []uint64
+		candidates []uint32
 	}
 }
 
@@ -63,7 +63,7 @@ func (x *Index) Search(question []segment.Weighted, inside []uint64, k int) []Ma
 	s.prepare(x, question, min(k, x.stats.Live))
 	defer s.clear()
 	if n := s.admit(inside); n >= 0 && s.few(n) {
-		return s.finish(0, s.members(s.allowed, n))
+		return s.lookUpAll(0, s.members(s.allowed, n))
 	}
 	return s.accumulateAll()
 }
@@ -71,28 +71,22 @@ func (x *Index) Search(question []segment.Weighted, inside []uint64, k int) []Ma
 // accumulateAll adds term after term, greatest bound first, until the rest can lift no further
 // passage into the result, and finishes with the passages still in the running.
 func (s *search) accumulateAll() []Match {
-	spent := 0
+	looked := 1 // passages touched when the floor was looked for
 	for i := range s.terms {
 		t := &s.terms[i]
-		touched := 0
-		if spent > 0 {
-			touched = count(s.touched)
-		}
-		if cost := touched + s.k*(len(s.terms)-i)*lookup; touched >= s.k && spent+int(t.count) > cost {
-			s.probe(i)
-			spent = 0
+		if s.rest[i] >= s.need() && i > 0 && int(t.count) > s.k {
+			if n := count(s.touched); n >= s.k && n+int(t.count) > 2*looked {
+				s.raise(s.touched)
+				looked = n
+			}
 		}
 		if s.rest[i] < s.need() {
-			return s.finish(i, s.running(i))
+			return s.finish(i)
 		}
-		s.accumulate(t)
-		spent += int(t.count)
+		s.accumulate(t, s.allowed)
 	}
-	return s.finish(len(s.terms), s.running(len(s.terms)))
+	return s.finish(len(s.terms))
 }
-
-// lookup is what finding one posting costs, in postings added.
-const lookup = 4
 
 // prepare looks the terms up and orders them by what they can add, greatest first.
 func (s *search) prepare(x *Index, question []segment.Weighted, k int) {
@@ -118,10 +112,11 @@ func (s *search) prepare(x *Index, question []segment.Weighted, k int) {
 		s.rest[i] = s.rest[i+1] + s.terms[i].most
 	}
 	n := x.slots()
-	if len(s.sums) < n {
-		s.sums = make([]float32, n+n/4)
-		s.touched = make([]uint64, (n+n/4+63)/64)
+	words := (n + 63) / 64
+	if cap(s.touched) < words {
+		s.sums, s.touched = make([]float32, 64*(words+words/4)), make([]uint64, words+words/4)
 	}
+	s.sums, s.touched = s.sums[:64*words], s.touched[:words]
 }
 
 // norms returns the parts of k1(1-b+b·length/mean).
@@ -164,46 +159,15 @@ func (s *search) few(n int) bool {
 	for i := range s.terms {
 		postings += int(s.terms[i].count)
 	}
-	return n <= s.k || n*len(s.terms)*lookup < postings/2
+	return n <= s.k || n*len(s.terms)*lookup < postings/4
 }
 
 // need is the score below which a passage is out, with room for the rounding of sums.
 func (s *search) need() float32 { return s.floor * (1 - 2e-5) }
 
-// accumulate adds a term to the sums of all passages that hold it.
-func (s *search) accumulate(t *weighed) {
-	for i := range t.blocks() {
-		b := s.index.block(&t.view, i)
-		s.add(t.gain, b.decode(&s.decoded))
-	}
-	if len(t.tail) == 0 {
-		return
-	}
-	for j, p := range t.tail {
-		s.decoded.slots[j], s.decoded.counts[j] = p.slot(), p.count()
-	}
-	s.add(t.gain, len(t.tail))
-}
-
-// add adds the first n decoded postings of a term.
-func (s *search) add(gain float32, n int) {
-	lengths, sums, slots := s.index.lengths, s.sums, uint32(s.index.slots())
-	for j := range n {
-		slot := s.decoded.slots[j]
-		if slot >= slots || s.allowed != nil && s.allowed[slot>>6]>>(slot&63)&1 == 0 {
-			continue
-		}
-		c := float32(s.decoded.counts[j])
-		length := le32(lengths[4*int(slot):])
-		sums[slot] += gain * c / (c + s.norms.of(length))
-		s.touched[slot>>6] |= 1 << (slot & 63)
-	}
-}
-
 // clear zeroes the working memory for the next search.
 func (s *search) clear() {
-	n := (s.index.slots() + 63) / 64
-	for i, w := range s.touched[:n] {
+	for i, w := range s.touched {
 		if w == 0 {
 			continue
 		}

@@ -1,0 +1,179 @@
+package lexical
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"xiaoyue/retrieval/segment"
+)
+
+// statutes are real articles and real questions; tests that measure need them.
+const statutes = "../../../shared/data/retrieval/statute"
+
+type text struct{ Title, Text string }
+
+// lines reads the records of a file of JSON lines.
+func lines(tb testing.TB, name string) (out []text) {
+	f, err := os.Open(filepath.Join(statutes, name))
+	if err != nil {
+		tb.Skipf("no real texts to measure with: %v", err)
+	}
+	defer f.Close()
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, 1<<20)
+	for s.Scan() {
+		var t text
+		record := bytes.ReplaceAll(s.Bytes(), []byte(": NaN"), []byte(": null"))
+		if err := json.Unmarshal(record, &t); err != nil {
+			tb.Fatal(err)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// articles returns n passages: the real ones, then mixtures of the sentences of two of them.
+func articles(tb testing.TB, n int) []text {
+	real := lines(tb, "corpus.jsonl")
+	r := rand.New(rand.NewPCG(1, 1))
+	out := make([]text, n)
+	for i := range out {
+		if i < len(real) {
+			out[i] = real[i]
+			continue
+		}
+		a, b := real[r.IntN(len(real))], real[r.IntN(len(real))]
+		head, tail := strings.SplitAfter(a.Text, "。"), strings.SplitAfter(b.Text, "。")
+		out[i] = text{a.Title, strings.Join(head[:(len(head)+1)/2], "") + strings.Join(tail[len(tail)/2:], "")}
+	}
+	return out
+}
+
+func segmenter(tb testing.TB) *segment.Segmenter {
+	s, err := segment.New(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// questions returns real questions of at least a number of characters, short ones joined.
+func questions(tb testing.TB, runes int) (out [][]segment.Weighted) {
+	s, joined := segmenter(tb), ""
+	for _, q := range lines(tb, "queries.jsonl") {
+		joined += q.Text
+		if len([]rune(joined)) >= runes {
+			out = append(out, s.Question(joined))
+			joined = ""
+		}
+	}
+	return out
+}
+
+// pair is an index and the plain one with the same passages.
+type pair struct {
+	own   *Index
+	plain *plain
+	size  int // bytes of text
+}
+
+func fill(tb testing.TB, n int, withPlain bool) pair {
+	p, s := pair{own: New(nil), plain: newPlain()}, segmenter(tb)
+	for i, a := range articles(tb, n) {
+		terms := s.Passage(a.Title, a.Text)
+		if err := p.own.Add(uint32(i), terms); err != nil {
+			tb.Fatal(err)
+		}
+		if withPlain {
+			p.plain.add(terms)
+		}
+		p.size += len(a.Title) + len(a.Text)
+	}
+	return p
+}
+
+// share returns a random set that keeps a share of n slots; all is nil.
+func share(n int, keep float64) []uint64 {
+	if keep == 1 {
+		return nil
+	}
+	r := rand.New(rand.NewPCG(3, 3))
+	set := make([]uint64, n/64+1)
+	for i := range n {
+		if r.Float64() < keep {
+			set[i/64] |= 1 << (i % 64)
+		}
+	}
+	return set
+}
+
+type laps []time.Duration
+
+func (l laps) at(share float64) float64 {
+	slices.Sort(l)
+	return float64(l[int(share*float64(len(l)-1))].Nanoseconds()) / 1e6
+}
+
+// BenchmarkSearch takes turns with the plain search, so that both meet the same machine.
+func BenchmarkSearch(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		p := fill(b, n, true)
+		mapped := remap(b, p.own, nil)
+		for _, runes := range []int{1, 60} {
+			qs := questions(b, runes)
+			for _, keep := range []float64{1, .5, .05, .001} {
+				set := share(n, keep)
+				b.Run(fmt.Sprintf("passages=%d/runes>=%d/keep=%v%%", n, runes, 100*keep), func(b *testing.B) {
+					var own, plain laps
+					b.ReportAllocs()
+					for i := 0; b.Loop(); i++ {
+						q := qs[i%len(qs)]
+						begin := time.Now()
+						mapped.Search(q, set, 216)
+						middle := time.Now()
+						p.plain.search(p.own, q, set, 216)
+						own, plain = append(own, middle.Sub(begin)), append(plain, time.Since(middle))
+					}
+					b.ReportMetric(own.at(.5), "p50-ms")
+					b.ReportMetric(own.at(.99), "p99-ms")
+					b.ReportMetric(plain.at(.5), "plain-p50-ms")
+					b.ReportMetric(plain.at(.5)/own.at(.5), "plain/own")
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkAdd segments and adds passages.
+func BenchmarkAdd(b *testing.B) {
+	const n = 100_000
+	texts, s := articles(b, n), segmenter(b)
+	size, begin := 0, time.Now()
+	var segmenting time.Duration
+	x := New(nil)
+	for i := 0; b.Loop(); i++ {
+		if i%n == 0 {
+			x = New(nil)
+		}
+		a := texts[i%n]
+		size += len(a.Title) + len(a.Text)
+		at := time.Now()
+		terms := s.Passage(a.Title, a.Text)
+		segmenting += time.Since(at)
+		if err := x.Add(uint32(i%n), terms); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(size)/1e6/time.Since(begin).Seconds(), "MB/s")
+	b.ReportMetric(float64(size)/1e6/segmenting.Seconds(), "segment-MB/s")
+	b.ReportMetric(float64(size)/1e6/(time.Since(begin)-segmenting).Seconds(), "add-MB/s")
+}
