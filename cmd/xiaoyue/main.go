@@ -76,6 +76,7 @@ func newRoot(tty terminal) *cobra.Command {
 	conf.flags(root.PersistentFlags())
 	for _, build := range []func(*source, terminal) *cobra.Command{
 		demoCommand, serveCommand, ingestCommand, searchCommand, askCommand, replayCommand, evalCommand, doctorCommand, readerCommand,
+		backupCommand, restoreCommand, readyCommand,
 	} {
 		root.AddCommand(build(conf, tty))
 	}

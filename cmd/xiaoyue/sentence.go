@@ -7,6 +7,8 @@ import (
 
 	"xiaoyue/ingest"
 	"xiaoyue/kb"
+	"xiaoyue/kb/backup"
+	"xiaoyue/kb/catalog"
 	"xiaoyue/retrieval"
 )
 
@@ -18,6 +20,10 @@ var remedies = []struct {
 	{kb.ErrLocked, "另一个小越正在使用这个数据目录：请先停止它，或用 --data 换一个目录"},
 	{kb.ErrFull, "磁盘已满：请腾出空间后重试，已确认写入的内容不会丢失"},
 	{kb.ErrSchema, "数据目录由其他版本创建：请使用对应版本的小越，或换一个数据目录"},
+	{catalog.ErrOccupied, "恢复从不覆盖：请用 --data 换一个空的数据目录，或换一个空的数据库"},
+	{backup.ErrExists, "请换一个文件名，或用 --force 覆盖"},
+	{backup.ErrDamaged, "请改用另一份备份"},
+	{backup.ErrForeign, "这不是小越的备份，或由更新的版本写成"},
 	{kb.ErrUnknownRegion, "请核对 --region 的行政区划代码"},
 	{retrieval.ErrCorrupt, "索引文件损坏：删除数据目录下的 index 子目录后重新启动，索引会由目录库重建"},
 	{retrieval.ErrStamp, "索引与当前配置不符：运行 xiaoyue serve 或 xiaoyue ingest 会自动重建"},

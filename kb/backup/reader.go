@@ -109,15 +109,15 @@ func verify(ctx context.Context, f io.Reader) (verified, error) {
 			return verified{}, unreadable(last, err)
 		}
 		if err := found.admit(h); err != nil {
-			return verified{}, fmt.Errorf("member %.80q after %s: %w", h.Name, last, err)
+			return verified{}, fmt.Errorf("member %.80q after %.80q: %w", h.Name, last, err)
 		}
 		offset := in.n
 		content.Reset()
 		if _, err := io.Copy(&content, archive); err != nil {
-			return verified{}, fmt.Errorf("member %s: %w: %v", h.Name, ErrDamaged, err)
+			return verified{}, fmt.Errorf("member %.80q: %w: %v", h.Name, ErrDamaged, err)
 		}
 		if done, err = found.take(h.Name, offset, content.Bytes()); err != nil {
-			return verified{}, fmt.Errorf("member %s: %w", h.Name, err)
+			return verified{}, fmt.Errorf("member %.80q: %w", h.Name, err)
 		}
 		last, end = h.Name, offset+int64(content.Len())
 	}
@@ -129,7 +129,7 @@ func unreadable(last string, err error) error {
 	if last == "the beginning" {
 		return fmt.Errorf("%w: %v", ErrForeign, err)
 	}
-	return fmt.Errorf("%w: it ends or breaks off after %s: %v", ErrDamaged, last, err)
+	return fmt.Errorf("%w: it ends or breaks off after %.80q: %v", ErrDamaged, last, err)
 }
 
 // admit refuses members that a Writer does not write, before their content is read.
