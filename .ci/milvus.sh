@@ -22,7 +22,7 @@ unpack_milvus() {
 	fetch milvus "$milvus_version" "$milvus_sha256" "$part/wheel"
 	mkdir "$part/whole" "$part/whole/lib"
 	for packed in "$part"/wheel/milvus/data/bin/*.lzma; do
-		xz --format=lzma -dc "$packed" >"$part/whole/lib/$(basename "$packed" .lzma)"
+		xz -dc <"$packed" >"$part/whole/lib/$(basename "$packed" .lzma)"
 	done
 	chmod +x "$part/whole/lib/milvus"
 	cp "$part"/wheel/milvus/data/{config.yaml.template,glog.conf} "$part/whole/"
