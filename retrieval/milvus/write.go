@@ -1,0 +1,230 @@
+package milvus
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"github.com/milvus-io/milvus-sdk-go/v2/entity"
+
+	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+)
+
+// The room of one write: what the server takes at once, and what is then visible as a whole.
+const (
+	maxRows  = 4096
+	maxBytes = 16 << 20
+)
+
+// Put implements retrieval.Index.
+func (v *Version) Put(ctx context.Context, entries []retrieval.Entry) error {
+	rows := make([]row, 0, len(entries))
+	at := make(map[string]int, len(entries))
+	for i := range entries {
+		r, err := v.row(&entries[i])
+		if err != nil {
+			return fmt.Errorf("put in index %s: passage %q: %w", v.name, entries[i].ID, err)
+		}
+		if n, again := at[r.ID]; again {
+			rows[n] = r // the last of a batch wins
+			continue
+		}
+		at[r.ID] = len(rows)
+		rows = append(rows, r)
+	}
+	if err := v.put(ctx, entries, rows); err != nil {
+		return fmt.Errorf("put %d passages in index %s: %w", len(entries), v.name, err)
+	}
+	return nil
+}
+
+// put writes the words first, where they lie apart: a passage that is found by its vector is then also
+// found by its words, and a write that ended between them is heard of and repeated.
+func (v *Version) put(ctx context.Context, entries []retrieval.Entry, rows []row) error {
+	if len(rows) == 0 {
+		return ctx.Err()
+	}
+	if c, apart := v.words.(companion); apart {
+		if err := c.put(ctx, entries); err != nil {
+			return err
+		}
+	}
+	return v.write(ctx, func(ctx context.Context) error {
+		for len(rows) > 0 {
+			n := fits(rows)
+			if err := v.upsert(ctx, rows[:n]); err != nil {
+				return err
+			}
+			rows = rows[n:]
+		}
+		return nil
+	})
+}
+
+// fits is how many of the first rows one call takes.
+func fits(rows []row) int {
+	bytes := 0
+	for i := range rows {
+		bytes += rows[i].bytes()
+		if i == maxRows || i > 0 && bytes > maxBytes {
+			return i
+		}
+	}
+	return len(rows)
+}
+
+// write runs the calls of a change and waits until the server shows them.
+func (v *Version) write(ctx context.Context, f func(context.Context) error) error {
+	if err := f(ctx); err != nil {
+		return err
+	}
+	return v.settle(ctx)
+}
+
+// settle waits until the server shows every write acknowledged so far, and makes later searches see them.
+func (v *Version) settle(ctx context.Context) error {
+	stamp, err := v.store.now(ctx)
+	if err != nil {
+		return err
+	}
+	if err := v.await(ctx, stamp); err != nil {
+		return err
+	}
+	v.shared.raise(stamp)
+	return nil
+}
+
+// upsert writes rows in one call.
+func (v *Version) upsert(ctx context.Context, rows []row) error {
+	columns := v.columns(rows)
+	return v.call(ctx, func(ctx context.Context) error {
+		_, err := v.store.client.Upsert(ctx, v.name, "", columns...)
+		return err
+	})
+}
+
+// remove deletes rows in one call.
+func (v *Version) remove(ctx context.Context, ids []string) error {
+	expr := fieldID + " in " + list(ids)
+	return v.call(ctx, func(ctx context.Context) error { return v.store.client.Delete(ctx, v.name, "", expr) })
+}
+
+// Delete implements retrieval.Index.
+func (v *Version) Delete(ctx context.Context, ids []string) error {
+	if err := v.delete(ctx, ids); err != nil {
+		return fmt.Errorf("delete %d passages from index %s: %w", len(ids), v.name, err)
+	}
+	return nil
+}
+
+func (v *Version) delete(ctx context.Context, ids []string) error {
+	known := make([]string, 0, len(ids)) // what can be there
+	for _, id := range ids {
+		if id != "" && len(stored(id)) <= maxID && utf8.ValidString(id) {
+			known = append(known, id)
+		}
+	}
+	if len(known) == 0 {
+		return ctx.Err()
+	}
+	if c, apart := v.words.(companion); apart {
+		if err := c.delete(ctx, known); err != nil {
+			return err
+		}
+	}
+	return v.write(ctx, func(ctx context.Context) error {
+		for len(known) > 0 {
+			n := min(len(known), maxRows)
+			if err := v.remove(ctx, known[:n]); err != nil {
+				return err
+			}
+			known = known[n:]
+		}
+		return nil
+	})
+}
+
+// row is an entry as it is stored.
+type row struct {
+	retrieval.Entry
+	embedded bool
+	vector   []float32 // of norm 1
+	words    entity.SparseEmbedding
+	terms    []int64
+}
+
+func (r *row) bytes() int { return 4*len(r.vector) + 16*len(r.terms) + len(r.ID) + len(r.DocID) + 256 }
+
+// row checks an entry and makes it ready, so that no server is asked to store what it would refuse.
+func (v *Version) row(e *retrieval.Entry) (r row, err error) {
+	if e.ID == "" {
+		return r, fmt.Errorf("no ID: %w", kb.ErrInvalid)
+	}
+	if err := bounded(e); err != nil {
+		return r, err
+	}
+	r = row{Entry: *e, embedded: e.Vector != nil}
+	if !r.embedded {
+		r.vector = make([]float32, width(v.mark.Stamp))
+		r.vector[0] = 1
+	} else if r.vector, err = unit(e.Vector, v.mark.Stamp.Dimension); err != nil {
+		return r, err
+	}
+	if s, ok := v.words.(*sparse); ok {
+		r.words, r.terms, err = s.weigh(e.Title, e.Text)
+	}
+	return r, err
+}
+
+// bounded checks that values fit their fields.
+func bounded(e *retrieval.Entry) error {
+	a := &e.Attributes
+	if len(a.Audience) > maxElements {
+		return fmt.Errorf("%d audiences, at most %d: %w", len(a.Audience), maxElements, kb.ErrInvalid)
+	}
+	check := func(field, value string, most int) error {
+		if len(value) > most || !utf8.ValidString(value) {
+			return fmt.Errorf("%s of %d bytes, at most %d and valid UTF-8: %w", field, len(value), most, kb.ErrInvalid)
+		}
+		return nil
+	}
+	for _, f := range []struct {
+		field, value string
+		most         int
+	}{
+		{fieldID, stored(e.ID), maxID}, {fieldDoc, e.DocID, maxID}, {fieldTenant, stored(a.Tenant), maxTenant},
+		{fieldAccess, stored(string(a.Access)), maxAccess}, {fieldRegion, stored(a.Region), maxRegion}, {fieldZone, stored(a.Zone), maxZone},
+	} {
+		if err := check(f.field, f.value, f.most); err != nil {
+			return err
+		}
+	}
+	for _, value := range a.Audience {
+		if err := check(fieldAudience, stored(value), maxAudience); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unit returns a vector scaled to norm 1.
+func unit(v []float32, dimension int) ([]float32, error) {
+	if len(v) != dimension {
+		return nil, fmt.Errorf("%w: %d, not %d", retrieval.ErrDimension, len(v), dimension)
+	}
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	norm := math.Sqrt(sum)
+	if norm == 0 || math.IsInf(norm, 0) || math.IsNaN(norm) {
+		return nil, fmt.Errorf("vector of norm %g: %w", norm, kb.ErrInvalid)
+	}
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(float64(x) / norm)
+	}
+	return out, nil
+}
