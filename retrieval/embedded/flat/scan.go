@@ -55,6 +55,7 @@ type scan struct {
 	query  query
 	best   best
 	accept []uint64
+	scored int
 	list   [slabRows/groupRows + ahead]hit // groups with wanted rows
 	passed [strip]hit
 	rows   [strip*groupRows + ahead]uint32
@@ -64,13 +65,17 @@ type scan struct {
 // strip is the number of groups between two looks at the floor.
 const strip = 64
 
+// unsieved is the number of rows that are scored before the sieve begins: it needs a floor, and so few
+// are done at once. A small set, or what a narrow filter keeps, is searched without its error.
+const unsieved = slabRows
+
 // slab scores the wanted rows of slab i.
 func (s *scan) slab(i int) {
 	wanted := s.wanted(i)
 	for at := 0; at < wanted; at += strip {
 		n := min(strip, wanted-at)
 		part := s.list[at : at+n+ahead]
-		if s.best.full() {
+		if s.scored >= unsieved && s.best.full() {
 			s.sieve.floor(s.best.floor)
 			slab := &s.codes.slabs[i]
 			n = s.codes.kernels.sieve(&s.sieve, slab.sketch, slab.factor, part, s.passed[:])
@@ -117,6 +122,7 @@ func (s *scan) score(i int, hits []hit) {
 	if n == 0 {
 		return
 	}
+	s.scored += n
 	clear(s.rows[n : n+ahead])
 	slab := &s.codes.slabs[i]
 	s.codes.kernels.dots(slab.codes, s.query.levels, s.rows[:n+ahead], s.dots[:n])
