@@ -1,141 +1,220 @@
 package embedded
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io/fs"
+	"io"
 	"os"
-	"path/filepath"
 
 	"xiaoyue/retrieval/embedded/journal"
-	"xiaoyue/retrieval/lexical"
 )
 
-// A checkpoint is the table and the lexical index as they were at a position of the journal, so
-// that opening segments only the texts that came later. It is a cache: without it, or where it is
-// damaged, all of the journal is replayed.
+// A checkpoint is the whole state as it was at a position of the journal, laid out as it lies in
+// memory: opening maps the file and looks at its head only, so that the time does not grow with the
+// number of passages. The mapping is private (copy on write): changes in place never reach the file.
+// It is a cache: without it, or where it is damaged, all of the journal is replayed.
 //
-// The file is: magic, ID of the journal, position, table, lexical index to the end, CRC-32C of all
-// before. Codes of vectors are not in it, since opening reads and checks every vector anyway.
+// The head tells where each section lies and carries the checksums: its own, checked at opening, and
+// those of the sections, which are checked behind (inspect.go). Sections begin at whole pages. Numbers
+// are those of this machine; a head of another order or of another form is not used.
 const (
 	checkpointName  = "checkpoint"
-	checkpointMagic = "xiaoyue checkpoint\x01"
+	checkpointMagic = "xiaoyue checkpoint\x02"
+	headSize        = 4096
+	page            = 4096
 )
 
-// save writes the checkpoint of a state that reflects all of the journal.
+// The sections.
+const (
+	sectionKinds = iota // attributes, encoded
+	sectionRows
+	sectionMarks
+	sectionNames
+	sectionIDs // cells of the directory
+	sectionLexical
+	sectionCodes
+	sections
+)
+
+// head describes a checkpoint.
+type head struct {
+	id       string // of the journal
+	position int64  // of the journal
+	live     int
+	bytes    int64 // of live records
+	vectors  int
+	parts    [sections]part
+}
+
+// part is a section of the file.
+type part struct {
+	at, size int64
+	sum      uint32 // CRC-32C
+}
+
+func (h *head) end() (end int64) {
+	for _, p := range h.parts {
+		end = max(end, p.at+p.size)
+	}
+	return end
+}
+
+func (h *head) encode() []byte {
+	b := make([]byte, 0, headSize)
+	b = appendString(append(b, checkpointMagic...), h.id)
+	b = binary.NativeEndian.AppendUint64(b, byteOrder)
+	for _, v := range []int64{h.position, int64(h.live), h.bytes, int64(h.vectors)} {
+		b = binary.NativeEndian.AppendUint64(b, uint64(v))
+	}
+	for _, p := range h.parts {
+		for _, v := range []int64{p.at, p.size, int64(p.sum)} {
+			b = binary.NativeEndian.AppendUint64(b, uint64(v))
+		}
+	}
+	b = append(b, make([]byte, headSize-4-len(b))...)
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli()))
+}
+
+// byteOrder reads as another number where the order is another.
+const byteOrder = 0x0102030405060708
+
+// save writes the checkpoint of a state that reflects all of the journal, section by section.
 func save(folder string, s *state, j *journal.Journal) error {
-	stats := s.lexical.Stats()
-	b := make([]byte, 0, 64*len(s.table.rows)+5*int(stats.Sum)/2+24*stats.Terms+1<<12)
-	b = appendString(append(b, checkpointMagic...), j.ID())
-	b = binary.AppendUvarint(b, uint64(j.Size()))
-	b = s.table.append(b)
-	b, err := s.lexical.AppendBinary(b)
-	if err != nil {
-		return fmt.Errorf("encode lexical index: %w", err)
-	}
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
-	return replace(folder, checkpointName, b)
-}
-
-// load reads the checkpoint into an empty state and returns the position that it reflects. None, or
-// none that can be used, is position 0 and leaves the state empty; the reason is returned.
-func load(folder string, s *state, id string) (position int64, reason error) {
-	b, err := os.ReadFile(filepath.Join(folder, checkpointName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	body, ok := unsealed(b)
-	if !ok {
-		return 0, errors.New("wrong checksum")
-	}
-	rest, ok := bytes.CutPrefix(body, []byte(checkpointMagic))
-	if !ok {
-		return 0, errors.New("wrong header")
-	}
-	d := decoder{data: rest}
-	if d.string() != id {
-		return 0, errors.New("of another journal")
-	}
-	position = int64(d.uint())
-	t := d.table()
-	if d.bad {
-		return 0, errFormat
-	}
-	// The lists of the index stay where they were read; copying frees the table's part.
-	words, err := lexical.Decode(bytes.Clone(d.data), s.config.lexical)
-	if err != nil {
-		return 0, err
-	}
-	if words.Stats().Live != len(t.slots) {
-		return 0, errors.New("table and lexical index differ")
-	}
-	s.table, s.lexical = t, words
-	return position, nil
-}
-
-// unsealed takes the checksum off the end of b and reports whether it is right.
-func unsealed(b []byte) ([]byte, bool) {
-	if len(b) < 4 {
-		return nil, false
-	}
-	body, sum := b[:len(b)-4], binary.LittleEndian.Uint32(b[len(b)-4:])
-	return body, crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)) == sum
-}
-
-func (t *table) append(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(t.kinds)-1))
-	for _, a := range t.kinds[1:] {
-		b = appendString(b, string(encodeKind(a)))
-	}
-	b = binary.AppendUvarint(b, uint64(len(t.rows)))
-	for slot := range t.rows {
-		r, m := &t.rows[slot], t.marks[slot]
-		b = binary.AppendUvarint(b, uint64(m.kind))
-		if m.kind == 0 {
-			continue
+	h := head{id: j.ID(), position: j.Size(), live: s.table.live, bytes: s.table.bytes, vectors: s.vectors}
+	return replaceWith(folder, checkpointName, func(f *os.File) error {
+		o := outlet{w: bufio.NewWriterSize(io.NewOffsetWriter(f, headSize), 1<<20), at: headSize}
+		for i, write := range s.writers() {
+			if err := o.section(&h.parts[i], write); err != nil {
+				return err
+			}
 		}
-		b = appendString(appendString(b, r.id), r.doc)
-		b = append(b, r.words[:]...)
-		for _, v := range []uint64{uint64(r.at), uint64(r.size), uint64(r.vector), uint64(m.from), uint64(m.until)} {
-			b = binary.AppendUvarint(b, v)
+		if err := o.w.Flush(); err != nil {
+			return err
 		}
+		_, err := f.WriteAt(h.encode(), 0)
+		return err
+	})
+}
+
+// writers write the sections of a state in order.
+func (s *state) writers() [sections]func(io.Writer) error {
+	t := s.table
+	return [sections]func(io.Writer) error{
+		sectionKinds: parts(encodeKinds(t.coded[1:])),
+		sectionRows:  parts(t.rows.parts()...),
+		sectionMarks: parts(t.marks.parts()...),
+		sectionNames: parts(t.names.mapped, t.names.later),
+		sectionIDs:   parts(bytesOf(t.ids.cells)),
+		sectionLexical: func(w io.Writer) error {
+			_, err := s.lexical.WriteTo(w)
+			return err
+		},
+		sectionCodes: func(w io.Writer) error {
+			if s.codes == nil {
+				return nil
+			}
+			_, err := s.codes.WriteTo(w)
+			return err
+		},
+	}
+}
+
+func parts(all ...[]byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		for _, b := range all {
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func encodeKinds(coded [][]byte) (b []byte) {
+	for _, k := range coded {
+		b = appendString(b, string(k))
 	}
 	return b
 }
 
-func (d *decoder) table() *table {
-	t := newTable()
-	for range d.count() {
-		if _, err := t.kindOf(d.text()); err != nil {
-			d.fail()
-		}
-	}
-	n := d.count()
-	t.rows, t.marks, t.slots = make([]row, 0, n), make([]mark, 0, n), make(map[string]uint32, n)
-	for range n {
-		kind := d.uint32()
-		if kind == 0 {
-			t.rows, t.marks = append(t.rows, row{}), append(t.marks, mark{})
-			continue
-		}
-		if int(kind) >= len(t.kinds) {
-			d.fail()
-			break
-		}
-		t.add(d.row(), mark{kind, d.uint32(), d.uint32()})
-	}
-	return t
+// outlet writes sections and sums them up.
+type outlet struct {
+	w   *bufio.Writer
+	at  int64
+	sum uint32
 }
 
-func (d *decoder) row() row {
-	r := row{id: d.string(), doc: d.string()}
-	copy(r.words[:], d.bytes(len(r.words)))
-	r.at, r.size, r.vector = int64(d.uint()), d.uint32(), d.uint32()
-	return r
+// Write implements io.Writer.
+func (o *outlet) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	o.sum = crc32.Update(o.sum, castagnoli(), p[:n])
+	o.at += int64(n)
+	return n, err
+}
+
+func (o *outlet) section(p *part, write func(io.Writer) error) error {
+	for ; o.at%page != 0; o.at++ {
+		if err := o.w.WriteByte(0); err != nil {
+			return err
+		}
+	}
+	o.sum, p.at = 0, o.at
+	err := write(o)
+	p.size, p.sum = o.at-p.at, o.sum
+	return err
+}
+
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+
+// readHead reads and checks the head of a checkpoint of a journal.
+func readHead(f *os.File, id string) (h head, err error) {
+	b := make([]byte, headSize)
+	if _, err := f.ReadAt(b, 0); err != nil {
+		return h, err
+	}
+	body, ok := unsealed(b)
+	d := decoder{data: body}
+	switch {
+	case string(d.bytes(len(checkpointMagic))) != checkpointMagic:
+		return h, errors.New("of another form")
+	case !ok:
+		return h, errors.New("wrong checksum of the head")
+	case d.string() != id:
+		return h, errors.New("of another journal")
+	case d.number() != byteOrder:
+		return h, errors.New("of a machine with another order of bytes")
+	}
+	h.id, h.position, h.live, h.bytes, h.vectors = id, d.number(), int(d.number()), d.number(), int(d.number())
+	for i := range h.parts {
+		h.parts[i] = part{d.number(), d.number(), uint32(d.number())}
+	}
+	return h, h.check(f)
+}
+
+// check compares the sections with the size of the file.
+func (h *head) check(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	at := int64(headSize)
+	for i, p := range h.parts {
+		if p.at < at || p.at%page != 0 || p.size < 0 || p.at+p.size > info.Size() {
+			return fmt.Errorf("section %d at %d of %d bytes, the file has %d", i, p.at, p.size, info.Size())
+		}
+		at = p.at + p.size
+	}
+	return nil
+}
+
+// number takes a number of fixed width in the order of this machine.
+func (d *decoder) number() int64 {
+	b := d.bytes(8)
+	if b == nil {
+		return 0
+	}
+	return int64(binary.NativeEndian.Uint64(b))
 }

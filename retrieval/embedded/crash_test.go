@@ -196,7 +196,7 @@ func roundOf(t *testing.T, x *Index, id int) int {
 	if err != nil || len(found.Lexical) > 1 {
 		t.Fatalf("passage %d: %v, %v", id, found.Lexical, err)
 	}
-	slot, ok := x.state.table.slots[fmt.Sprint(id)]
+	slot, ok := x.state.table.find([]byte(fmt.Sprint(id)))
 	if ok != (len(found.Lexical) == 1) {
 		t.Fatalf("passage %d: in the table %v, found %v", id, ok, found.Lexical)
 	}

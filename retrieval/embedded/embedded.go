@@ -1,19 +1,22 @@
 // Package embedded is the index that needs no server: a folder of versions (Store), searched in memory.
 //
 // What an index acknowledged lies in a journal, an append-only file of checksummed records; what a
-// search needs lies in memory and is a function of the journal: a table of passages with their
-// attributes, the inverted index of package lexical, and four-bit codes of the vectors (package
-// flat). A dense search scans the codes and scores a few hundred candidates exactly, with vectors
-// read from the journal. A checkpoint beside the journal saves segmenting all texts on opening. The
-// scope of a request becomes a set of slots that both searches look at while they run.
+// search needs is a function of the journal: a table of passages with their attributes, the inverted
+// index of package lexical, and codes of the vectors (package flat). A dense search scans the codes and
+// scores a few hundred candidates exactly, with vectors read from the journal. The scope of a request
+// becomes a set of slots that both searches look at while they run.
+//
+// A checkpoint beside the journal is all of that as it lies in memory. Opening maps it, privately and
+// writable, and replays what the journal has behind it, so that the time to open does not grow with the
+// number of passages. What was mapped unread is compared with its checksums behind (inspect.go).
 //
 // Why not SQLite: the catalog is the durable truth and the index can be rebuilt from it, so that
 // the index needs neither queries nor transactions over several tables; an append is one write and
-// one sync, and opening reads the file once from front to end and checks every byte of it. That is
-// faster both ways than rows (docs/measurements.md), and damage is always found.
+// one sync. That is faster than rows (docs/measurements.md), and damage is always found.
 //
 // One process writes to a folder; any number may open it read-only and see it as it was then.
-// Nothing runs in the background: the Put that makes a checkpoint or a compaction due does it.
+// Nothing but the inspection runs in the background: the Put that makes a checkpoint or a compaction due
+// does it.
 package embedded
 
 import (
@@ -24,6 +27,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
@@ -48,6 +52,8 @@ type config struct {
 	lexical   *lexical.Options
 	segmenter *segment.Segmenter
 	log       *slog.Logger
+
+	inspectAtOnce int64 // bytes
 }
 
 // Index implements retrieval.Index, retrieval.TermStats and retrieval.VectorKeeper.
@@ -65,7 +71,10 @@ type Index struct {
 	generation int
 	journal    *journal.Journal
 	state      *state
+	spoiled    error // damage that was found
 	over       error // why nothing goes on any more; nil: it is open
+
+	inspection atomic.Pointer[inspection] // of what was mapped at opening; nil: none is needed
 }
 
 var (
@@ -121,7 +130,7 @@ func newConfig(opts *Options) (*config, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	c := &config{stamp: opts.Stamp, lexical: opts.Lexical, segmenter: opts.Segmenter, log: opts.Logger}
+	c := &config{stamp: opts.Stamp, lexical: opts.Lexical, segmenter: opts.Segmenter, log: opts.Logger, inspectAtOnce: inspectAtOnce}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -208,34 +217,44 @@ func (x *Index) publish() error {
 	return nil
 }
 
-// read opens a generation and replays its journal, from the checkpoint on where there is one.
+// read opens a generation.
 func (x *Index) read(generation int) error {
-	s, j, err := replay(generationPath(x.dir, generation), x.config, x.readOnly)
+	r, err := replay(generationPath(x.dir, generation), x.config, x.readOnly, true)
 	if err != nil {
 		return err
 	}
-	x.generation, x.journal, x.state, x.published = generation, j, s, true
+	x.generation, x.journal, x.state, x.published = generation, r.journal, r.state, true
 	if !x.readOnly {
 		dropOthers(x.dir, generation)
 	}
+	x.inspect(r.inspection)
 	return nil
 }
 
-// Close makes a checkpoint if there is anything new, and releases the folder.
+// Close makes a checkpoint where opening would else have much to do again, and releases the folder.
 func (x *Index) Close() error {
+	x.endInspection()
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	if x.isOver() != nil {
 		return nil
 	}
-	if !x.readOnly && x.state.segmented > 0 {
-		x.checkpoint()
+	if x.worthSaving() {
+		if err := x.guard(func() error { x.checkpoint(); return nil }); err != nil {
+			x.config.log.Warn("no checkpoint when closing the index", "folder", x.dir, "error", err)
+		}
 	}
 	return x.end(fs.ErrClosed)
 }
 
+func (x *Index) worthSaving() bool {
+	return !x.readOnly && x.published && x.damage() == nil && x.inspected() &&
+		(x.state.segmented >= closeAfter || x.journal.Size()-x.state.saved >= closeBytes)
+}
+
 // abandon closes an index whose files are about to go; later calls give the reason.
 func (x *Index) abandon(why error) error {
+	x.endInspection()
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	if x.isOver() != nil {
@@ -248,8 +267,12 @@ func (x *Index) abandon(why error) error {
 func (x *Index) end(why error) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	err := errors.Join(x.journal.Close(), x.unlock())
+	if x.state.mapped != nil {
+		err = errors.Join(err, unmap(x.state.mapped))
+	}
 	x.over, x.state = why, nil
-	return errors.Join(x.journal.Close(), x.unlock())
+	return err
 }
 
 // isOver reports why the index is closed, nil where it is open.
@@ -273,13 +296,23 @@ func (x *Index) Stats(ctx context.Context) (retrieval.Stats, error) {
 	if err := x.ready(ctx); err != nil {
 		return retrieval.Stats{}, fmt.Errorf("stats of index: %w", err)
 	}
-	return retrieval.Stats{Stamp: x.config.stamp, Passages: len(x.state.table.slots), Vectors: x.state.vectors}, nil
+	return retrieval.Stats{Stamp: x.config.stamp, Passages: x.state.table.live, Vectors: x.state.vectors}, nil
 }
 
 // ready reports why a call under mu cannot go on.
 func (x *Index) ready(ctx context.Context) error {
-	if x.over != nil {
+	switch {
+	case x.over != nil:
 		return x.over
+	case x.spoiled != nil:
+		return x.spoiled
 	}
 	return ctx.Err()
+}
+
+// usable reports why a call that holds writing cannot go on.
+func (x *Index) usable(ctx context.Context) error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.ready(ctx)
 }

@@ -79,14 +79,22 @@ func writeSealed(dir, name string, v any) error {
 	if err != nil {
 		return err
 	}
-	return replace(dir, name, binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))))
+	return replace(dir, name, binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli())))
 }
 
 // replace writes a file beside and renames it over the old one, durably.
 func replace(folder, name string, b []byte) error {
+	return replaceWith(folder, name, func(f *os.File) error {
+		_, err := f.Write(b)
+		return err
+	})
+}
+
+// replaceWith is replace for content that is written piece by piece.
+func replaceWith(folder, name string, content func(*os.File) error) error {
 	path := filepath.Join(folder, name)
 	next := path + ".next"
-	err := write(next, b)
+	err := write(next, content)
 	if err == nil {
 		err = os.Rename(next, path)
 	}
@@ -100,15 +108,24 @@ func replace(folder, name string, b []byte) error {
 	return nil
 }
 
-func write(path string, b []byte) error {
+func write(path string, content func(*os.File) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	if _, err = f.Write(b); err == nil {
+	if err = content(f); err == nil {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// unsealed takes the checksum off the end of b and reports whether it is right.
+func unsealed(b []byte) ([]byte, bool) {
+	if len(b) < 4 {
+		return nil, false
+	}
+	body, sum := b[:len(b)-4], binary.LittleEndian.Uint32(b[len(b)-4:])
+	return body, crc32.Checksum(body, castagnoli()) == sum
 }
 
 // full adds kb.ErrFull to the errors of a full disk.

@@ -6,10 +6,14 @@ import (
 )
 
 const (
-	// checkpointAfter passages segmented since the last checkpoint, or this share of all, make
-	// another one due: they are what opening after a crash has to segment again.
+	// checkpointAfter passages segmented since the last checkpoint, or bytes of the journal, or this
+	// share of all, make another one due: they are what opening after a crash has to do again.
 	checkpointAfter = 4096
+	checkpointBytes = 64 << 20
 	checkpointShare = 16
+	// closeAfter passages or bytes make one due when the index is closed.
+	closeAfter = 256
+	closeBytes = 4 << 20
 	// compactDead slots, or bytes of the journal, that are more than half of all make a compaction due.
 	compactDead  = 4096
 	compactBytes = 64 << 20
@@ -23,17 +27,19 @@ func (x *Index) maintain(ctx context.Context) {
 	t := x.state.table
 	size := x.journal.Size()
 	switch {
-	case !x.published:
+	case !x.published || !x.inspected():
 	case size > x.patience && (t.crowded() || size > max(compactBytes, 2*t.bytes)):
 		x.compact(ctx)
-	case x.state.segmented >= max(checkpointAfter, len(t.slots)/checkpointShare):
+	case x.state.segmented >= max(checkpointAfter, t.live/checkpointShare),
+		size-x.state.saved >= max(checkpointBytes, t.bytes/checkpointShare):
 		x.checkpoint()
 	}
 }
 
 // checkpoint saves the state. Searches go on meanwhile; changes wait, since the caller holds writing.
+// What was mapped must have been inspected, or damage would get a right checksum.
 func (x *Index) checkpoint() {
-	x.state.segmented = 0 // also where it fails: the next try is as far away as after a success
+	x.state.segmented, x.state.saved = 0, x.journal.Size() // also where it fails: the next try is as far away
 	if err := save(x.folder(), x.state, x.journal); err != nil {
 		x.config.log.Warn("checkpoint of index failed, opening will take longer", "folder", x.dir, "error", err)
 	}
@@ -62,11 +68,22 @@ func (x *Index) rewrite(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, next.discard())
 	}
+	return x.goOver(next)
+}
+
+// goOver has next go on in place of what x holds.
+func (x *Index) goOver(next *Index) error {
 	x.mu.Lock()
-	old := x.journal
-	x.generation, x.journal, x.state = next.generation, next.journal, next.state
-	x.mu.Unlock()
-	return old.Close()
+	defer x.mu.Unlock()
+	old, mapped := x.journal, x.state.mapped
+	x.generation, x.journal, x.state, x.published = next.generation, next.journal, next.state, true
+	x.spoiled = nil
+	x.inspection.Store(nil)
+	err := old.Close()
+	if mapped != nil && next.state.mapped == nil {
+		err = errors.Join(err, unmap(mapped))
+	}
+	return err
 }
 
 // finish checkpoints a generation that was built aside and puts it to use.
@@ -74,7 +91,7 @@ func (x *Index) finish() error {
 	if err := save(x.folder(), x.state, x.journal); err != nil {
 		return err
 	}
-	x.state.segmented = 0
+	x.state.segmented, x.state.saved = 0, x.journal.Size()
 	return x.publish()
 }
 
@@ -88,7 +105,7 @@ func (x *Index) discard() error {
 }
 
 // crowded reports whether so many slots are dead that searches suffer.
-func (t *table) crowded() bool { return t.dead() > max(compactDead, len(t.slots)) }
+func (t *table) crowded() bool { return t.dead() > max(compactDead, t.live) }
 
 // copy moves the live records of another index to the empty journal of x. Slots, words and codes
 // stay as they are unless too many slots are dead; then all passages get new slots and their words
@@ -100,11 +117,11 @@ func (x *Index) copy(ctx context.Context, from *Index) error {
 	}
 	var batch []change
 	size := 0
-	for slot := range from.state.table.rows {
-		if !from.state.table.live(uint32(slot)) {
+	for slot := range uint32(from.state.table.rows.len()) {
+		if !from.state.table.alive(slot) {
 			continue
 		}
-		c, err := from.stored(uint32(slot))
+		c, err := from.stored(slot)
 		if err != nil {
 			return err
 		}
@@ -127,14 +144,14 @@ func (x *Index) move(ctx context.Context, batch []change, renew bool) error {
 	}
 	offsets, err := x.append(ctx, batch)
 	for i := range offsets {
-		x.state.table.rows[batch[i].slot].at = offsets[i]
+		x.state.table.rows.at(batch[i].slot).at = offsets[i]
 	}
 	return err
 }
 
 // stored reads the record of a live slot back.
 func (x *Index) stored(slot uint32) (change, error) {
-	r := &x.state.table.rows[slot]
+	r := x.state.table.rows.at(slot)
 	data, err := x.journal.Record(r.at, int(r.size))
 	if err != nil {
 		return change{}, err

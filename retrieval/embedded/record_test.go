@@ -1,9 +1,11 @@
 package embedded
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,28 +41,47 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// FuzzCheckpoint reads arbitrary bytes as the table of a checkpoint.
+// FuzzCheckpoint writes arbitrary bytes over the sections of a checkpoint: whatever is called before
+// the inspection finds the damage gives a result or an error.
 func FuzzCheckpoint(f *testing.F) {
-	t := newTable()
-	kind, err := t.kindOf(encodeKind(kb.Attributes{Tenant: "t", Audience: []string{"企业"}}))
-	if err != nil {
-		f.Fatal(err)
+	dir := f.TempDir()
+	x := mustOpen(f, dir, &Options{Stamp: stamp(2)})
+	must(f, x.Put(f.Context(), []retrieval.Entry{
+		plain("a", "身份证", []float32{1, 0}), plain("b", "居住证", []float32{0, 1}), plain("c", "社保卡", nil),
+	}))
+	x.checkpoint()
+	must(f, x.Delete(f.Context(), []string{"a"}))
+	must(f, x.Close())
+	path := filepath.Join(dir, "g000001", checkpointName)
+	whole, err := os.ReadFile(path)
+	must(f, err)
+	for at := 0; at < len(whole)-headSize; at += page / 4 {
+		f.Add(uint32(at), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f})
 	}
-	t.add(row{id: "a", doc: "d", at: 40, size: 9}, mark{kind, 20250301, openEnd})
-	t.add(row{id: "b", doc: "d", at: 90, size: 9}, mark{kind, 0, openEnd})
-	t.remove(0)
-	f.Add(t.append(nil))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		d := decoder{data: b}
-		got := d.table()
-		if d.bad {
+	f.Fuzz(func(t *testing.T, at uint32, b []byte) {
+		damaged := slices.Clone(whole)
+		copy(damaged[headSize+int(at)%(len(damaged)-headSize):], b)
+		must(t, os.WriteFile(path, damaged, 0o600))
+		c, err := newConfig(&Options{Stamp: stamp(2)})
+		must(t, err)
+		c.inspectAtOnce = 0
+		r, err := replay(filepath.Dir(path), c, true, true)
+		if err != nil {
 			return
 		}
-		got.admitted(plainScope)
-		second := decoder{data: got.append(nil)}
-		if again := second.table(); second.done() != nil || len(again.rows) != len(got.rows) {
-			t.Errorf("%d rows became %d", len(got.rows), len(again.rows))
-		}
+		x := &Index{config: c, journal: r.journal, state: r.state, readOnly: true}
+		x.inspection.Store(&inspection{done: make(chan struct{})}) // never done
+		defer func() { must(t, r.close()) }()
+		x.Search(t.Context(), retrieval.Request{Text: "居住证", Vector: []float32{1, 0}, Scope: plainScope, Limit: 9})
+		x.Vectors(t.Context(), []string{"a", "b", "c"})
+		x.Unembedded(t.Context(), 2)
+		x.guard(func() error {
+			changes, err := x.changes(t.Context(), [][]byte{encodeDelete("b"), encodeDelete("c")})
+			for i := range changes {
+				err = errors.Join(err, x.state.apply(&changes[i].record, 0, 0, nil))
+			}
+			return err
+		})
 	})
 }
 

@@ -1,76 +1,92 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
-	"xiaoyue/retrieval"
 	"xiaoyue/retrieval/embedded/journal"
 )
 
-// replay reads a generation into memory.
-func replay(folder string, c *config, readOnly bool) (*state, *journal.Journal, error) {
+// replayed is a generation read into memory.
+type replayed struct {
+	state      *state
+	journal    *journal.Journal
+	inspection *inspection // still to be made; nil: every byte was checked
+}
+
+// replay reads a generation: the checkpoint where there is one that can be used, and the journal behind
+// it. Without trust, nothing but the journal is believed.
+func replay(folder string, c *config, readOnly, trust bool) (*replayed, error) {
 	j, err := journal.Open(folder, readOnly)
 	if err != nil {
-		return nil, nil, corrupt(err)
+		return nil, corrupt(err)
 	}
-	p := player{state: newState(c)}
-	p.start(folder, j.ID())
-	err = j.Replay(p.visit)
+	r := &replayed{journal: j}
+	if trust {
+		r.start(folder, c)
+	}
+	if r.state == nil {
+		r.state = newState(c)
+	}
+	if err := r.finish(); err != nil {
+		return nil, errors.Join(corrupt(err), r.close())
+	}
+	return r, nil
+}
+
+// start begins with the checkpoint. One that cannot be used is told and left aside.
+func (r *replayed) start(folder string, c *config) {
+	s, h, f, err := load(folder, c, r.journal.ID())
+	if err == nil && s != nil {
+		r.state, r.inspection = s, &inspection{head: h, checkpoint: f, journal: r.journal}
+		err = r.check()
+	}
+	if err != nil {
+		c.log.Warn("checkpoint of index not used, reading all of its journal", "folder", folder, "reason", err)
+	}
+}
+
+// check inspects a small index at once. A damaged checkpoint is let go, the journal tells its own damage.
+func (r *replayed) check() error {
+	n := r.inspection
+	if n.size() > r.state.config.inspectAtOnce {
+		return nil
+	}
+	err := inspectCheckpoint(context.Background(), n.checkpoint, &n.head)
 	if err == nil {
-		err = p.finish(j)
+		return nil
 	}
-	if err != nil {
-		return nil, nil, errors.Join(corrupt(err), j.Close())
-	}
-	return p.state, j, nil
-}
-
-// corrupt turns the errors of damaged files into that of the contract.
-func corrupt(err error) error {
-	if errors.Is(err, journal.ErrDamaged) || errors.Is(err, errFormat) {
-		return fmt.Errorf("%w: %w", retrieval.ErrCorrupt, err)
-	}
+	err = errors.Join(err, n.checkpoint.Close(), unmap(r.state.mapped))
+	r.state, r.inspection = nil, nil
 	return err
 }
 
-// player turns records into a state.
-type player struct {
-	state    *state
-	from     int64 // the checkpoint reflects the journal up to here
-	known    int   // passages in the checkpoint
-	restored int   // of them found in the journal
+// finish replays the journal, from the checkpoint on where there is one.
+func (r *replayed) finish() error {
+	err := r.journal.Replay(r.state.saved, func(rec journal.Record) error {
+		change, err := decode(rec.Data, r.state.config.stamp.Dimension)
+		if err != nil {
+			return fmt.Errorf("record at %d: %w", rec.Offset, err)
+		}
+		return r.state.apply(&change, rec.Offset, len(rec.Data), nil)
+	})
+	if err != nil || r.inspection == nil || r.inspection.size() > r.state.config.inspectAtOnce {
+		return err
+	}
+	n := r.inspection
+	r.inspection = nil
+	return errors.Join(n.journal.Verify(context.Background(), n.head.position), n.checkpoint.Close())
 }
 
-// start reads the checkpoint of the journal with an ID.
-func (p *player) start(folder, id string) {
-	from, reason := load(folder, p.state, id)
-	if reason != nil {
-		p.state.config.log.Warn("checkpoint of index not used, reading all of its journal", "folder", folder, "reason", reason)
+// close gives up what was read.
+func (r *replayed) close() error {
+	err := r.journal.Close()
+	if r.inspection != nil {
+		err = errors.Join(err, r.inspection.checkpoint.Close())
 	}
-	p.from, p.known = from, len(p.state.table.slots)
-}
-
-func (p *player) visit(rec journal.Record) error {
-	r, err := decode(rec.Data, p.state.config.stamp.Dimension)
-	if err != nil {
-		return fmt.Errorf("record at %d: %w", rec.Offset, err)
-	}
-	if rec.Offset >= p.from {
-		return p.state.apply(&r, rec.Offset, len(rec.Data), nil)
-	}
-	ok, err := p.state.restore(&r, rec.Offset, len(rec.Data))
-	if ok {
-		p.restored++
+	if r.state.mapped != nil {
+		err = errors.Join(err, unmap(r.state.mapped))
 	}
 	return err
-}
-
-// finish compares the checkpoint with what the journal held.
-func (p *player) finish(j *journal.Journal) error {
-	if j.Size() < p.from || p.restored != p.known {
-		return fmt.Errorf("%w: it ends at %d with %d passages; its checkpoint says %d, %d",
-			journal.ErrDamaged, j.Size(), p.restored, p.from, p.known)
-	}
-	return nil
 }

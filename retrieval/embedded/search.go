@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
@@ -44,12 +43,21 @@ func (x *Index) search(ctx context.Context, req retrieval.Request) (found retrie
 			return found, err
 		}
 	}
+	err = x.guard(func() (err error) {
+		found, err = x.searchIn(ctx, req, query)
+		return err
+	})
+	return found, err
+}
+
+// searchIn searches with a query of norm 1, nil for none.
+func (x *Index) searchIn(ctx context.Context, req retrieval.Request, query []float32) (found retrieval.Candidates, err error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if err := x.ready(ctx); err != nil {
 		return found, err
 	}
-	limit := min(req.Limit, len(x.state.table.slots))
+	limit := min(req.Limit, x.state.table.live)
 	if limit == 0 {
 		return found, nil
 	}
@@ -75,58 +83,69 @@ func (x *Index) byWords(text string, limit int, inside bitset) []retrieval.Match
 			break
 		}
 	}
-	out := make([]retrieval.Match, len(found))
+	out := make([]scored, len(found))
 	for i, m := range found {
-		out[i] = x.match(m.Slot, float64(m.Score))
+		out[i] = scored{m.Slot, float64(m.Score)}
 	}
-	return firsts(out, limit)
+	return x.state.table.firsts(out, limit)
 }
 
 // byVector scans the codes and scores the candidates with their full vectors.
 func (x *Index) byVector(ctx context.Context, query []float32, limit int, inside bitset) ([]retrieval.Match, error) {
-	rows := x.state.table.rows
-	less := func(a, b uint32) bool { return rows[a].id < rows[b].id }
+	t := x.state.table
+	less := func(a, b uint32) bool { return t.compareIDs(a, b) < 0 }
 	candidates, err := x.state.codes.Nearest(ctx, query, max(candidatesPerMatch*limit, leastCandidates), inside, less)
 	if err != nil {
 		return nil, err
 	}
 	out, err := x.score(query, candidates)
-	return firsts(out, limit), err
+	return t.firsts(out, limit), err
 }
 
-func (x *Index) score(query []float32, candidates []flat.Candidate) ([]retrieval.Match, error) {
-	out := make([]retrieval.Match, len(candidates))
+// scored is a slot with its score.
+type scored struct {
+	slot  uint32
+	score float64
+}
+
+func (x *Index) score(query []float32, candidates []flat.Candidate) ([]scored, error) {
+	out := make([]scored, len(candidates))
 	vector, encoded := make([]float32, len(query)), make([]byte, 4*len(query))
 	for i, c := range candidates {
 		if err := x.vector(c.Slot, vector, encoded); err != nil {
 			return nil, err
 		}
-		out[i] = x.match(c.Slot, float64(flat.Dot(query, vector)))
+		out[i] = scored{c.Slot, float64(flat.Dot(query, vector))}
 	}
 	return out, nil
 }
 
-func (x *Index) match(slot uint32, score float64) retrieval.Match {
-	r := &x.state.table.rows[slot]
-	return retrieval.Match{ID: r.id, DocID: r.doc, Score: score}
-}
-
 // firsts returns the first matches in the order of the contract.
-func firsts(all []retrieval.Match, limit int) []retrieval.Match {
-	slices.SortFunc(all, func(a, b retrieval.Match) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
+func (t *table) firsts(all []scored, limit int) []retrieval.Match {
+	slices.SortFunc(all, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), t.compareIDs(a.slot, b.slot))
 	})
-	return slices.Clip(all[:min(limit, len(all))])
+	out := make([]retrieval.Match, min(limit, len(all)))
+	for i := range out {
+		out[i] = retrieval.Match{ID: t.id(all[i].slot), DocID: t.doc(all[i].slot), Score: all[i].score}
+	}
+	return out
 }
 
 // Frequencies implements retrieval.TermStats. Counts may include passages deleted since the last
 // compaction, but none exceeds the number of passages.
 func (x *Index) Frequencies(ctx context.Context, terms []string) (df []int, passages int, err error) {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	if err := x.ready(ctx); err != nil {
+	err = x.guard(func() error {
+		x.mu.RLock()
+		defer x.mu.RUnlock()
+		if err := x.ready(ctx); err != nil {
+			return err
+		}
+		df, passages = x.state.lexical.Frequencies(terms)
+		return nil
+	})
+	if err != nil {
 		return nil, 0, fmt.Errorf("frequencies of %d terms: %w", len(terms), err)
 	}
-	df, passages = x.state.lexical.Frequencies(terms)
 	return df, passages, nil
 }

@@ -40,6 +40,11 @@ func (s *Store) share(name string) (retrieval.Version, error) {
 		o = &shared{index: x}
 		s.opened[name] = o
 	}
+	if o.index.damage() != nil {
+		if err := o.index.heal(); err != nil {
+			return nil, err
+		}
+	}
 	o.users++
 	return &handle{Index: o.index, release: func() error { return s.giveBack(name, o) }}, nil
 }

@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"fmt"
-	"slices"
 
 	"xiaoyue/retrieval/embedded/flat"
 	"xiaoyue/retrieval/lexical"
@@ -15,8 +14,10 @@ type state struct {
 	lexical   *lexical.Index
 	codes     *flat.Codes // nil where the index has no vectors
 	vectors   int
-	segmented int // passages segmented since the last checkpoint
+	segmented int   // passages segmented since the last checkpoint
+	saved     int64 // the last checkpoint reflects the journal up to here
 	scratch   []float32
+	mapped    []byte // the checkpoint that parts lie in; nil: none
 }
 
 func newState(c *config) *state {
@@ -30,16 +31,15 @@ func newState(c *config) *state {
 
 // fork returns a state that shares everything but the places of records in the journal.
 func (s *state) fork() *state {
-	f, t := *s, *s.table
-	t.rows = slices.Clone(t.rows)
-	f.table = &t
+	f := *s
+	f.table = s.table.fork()
 	return &f
 }
 
 // apply makes the change that a record at an offset of the journal describes. terms are those of
 // the record's words; nil lets apply make them where they are needed.
 func (s *state) apply(r *record, at int64, size int, terms []string) error {
-	slot, known := s.table.slots[string(r.id)]
+	slot, known := s.table.find(r.id)
 	if r.remove {
 		if known {
 			s.remove(slot)
@@ -51,12 +51,12 @@ func (s *state) apply(r *record, at int64, size int, terms []string) error {
 		return err
 	}
 	m := mark{kind, r.from, r.until}
-	entry := row{id: string(r.id), doc: string(r.doc), words: r.digest(), at: at, size: uint32(size)}
+	entry := row{words: r.digest(), at: at, size: uint32(size)}
 	if len(r.vector) > 0 {
 		entry.vector = uint32(size - len(r.vector))
 	}
-	if known && s.table.rows[slot].words == entry.words {
-		s.table.set(slot, entry, m)
+	if known && s.table.rows.at(slot).words == entry.words {
+		s.table.set(slot, r.doc, entry, m)
 	} else {
 		if known {
 			s.remove(slot)
@@ -74,7 +74,7 @@ func (s *state) add(r *record, entry row, m mark, terms []string) (uint32, error
 	if terms == nil {
 		terms = s.config.segmenter.Passage(string(r.title), string(r.text))
 	}
-	slot := s.table.add(entry, m)
+	slot := s.table.add(r.id, r.doc, entry, m)
 	if err := s.lexical.Add(slot, terms); err != nil {
 		return 0, fmt.Errorf("index words: %w", err)
 	}
@@ -102,18 +102,4 @@ func (s *state) setVector(slot uint32, encoded []byte) {
 		s.codes.Set(slot, s.scratch)
 		s.vectors++
 	}
-}
-
-// restore takes in the vector of a record that the checkpoint already knows and reports whether the
-// record is live.
-func (s *state) restore(r *record, at int64, size int) (bool, error) {
-	slot, ok := s.table.slots[string(r.id)]
-	if r.remove || !ok || s.table.rows[slot].at != at {
-		return false, nil
-	}
-	if row := &s.table.rows[slot]; row.size != uint32(size) || (row.vector > 0) != (len(r.vector) > 0) {
-		return false, errFormat
-	}
-	s.setVector(slot, r.vector)
-	return true, nil
 }

@@ -182,6 +182,9 @@ func (s *Store) make(stamp retrieval.Stamp) (string, error) {
 
 // renew puts an empty generation to use in the folder of a version.
 func (s *Store) renew(name string, stamp retrieval.Stamp) error {
+	if o := s.opened[name]; o != nil {
+		return o.index.renew()
+	}
 	x := &Index{dir: s.path(name), config: s.config.of(stamp)}
 	if err := x.begin(); err != nil {
 		return err

@@ -23,7 +23,7 @@ func (x *Index) Put(ctx context.Context, entries []retrieval.Entry) error {
 			return fmt.Errorf("put in index: %w", err)
 		}
 	}
-	if err := x.change(ctx, records); err != nil {
+	if err := x.guard(func() error { return x.change(ctx, records) }); err != nil {
 		return fmt.Errorf("put %d passages in index: %w", len(entries), err)
 	}
 	return nil
@@ -35,7 +35,7 @@ func (x *Index) Delete(ctx context.Context, ids []string) error {
 	for i, id := range ids {
 		records[i] = encodeDelete(id)
 	}
-	if err := x.change(ctx, records); err != nil {
+	if err := x.guard(func() error { return x.change(ctx, records) }); err != nil {
 		return fmt.Errorf("delete %d passages from index: %w", len(ids), err)
 	}
 	return nil
@@ -60,13 +60,13 @@ func (x *Index) change(ctx context.Context, records [][]byte) error {
 }
 
 func (x *Index) writable(ctx context.Context) error {
-	if err := x.isOver(); err != nil {
+	if err := x.usable(ctx); err != nil {
 		return err
 	}
 	if x.readOnly {
 		return fmt.Errorf("opened read-only: %w", errors.ErrUnsupported)
 	}
-	return ctx.Err()
+	return nil
 }
 
 // change is a record with what was made of it before searches have to wait.
@@ -89,7 +89,7 @@ func (x *Index) changes(ctx context.Context, records [][]byte) ([]change, error)
 		if err != nil {
 			return nil, err
 		}
-		slot, known := x.state.table.slots[string(r.id)]
+		slot, known := x.state.table.find(r.id)
 		if r.remove {
 			if known || put[string(r.id)] {
 				out = append(out, change{data: data, record: r})
@@ -98,7 +98,7 @@ func (x *Index) changes(ctx context.Context, records [][]byte) ([]change, error)
 		}
 		put[string(r.id)] = true
 		c := change{data: data, record: r}
-		if same := known && x.state.table.rows[slot].words == r.digest(); !same && len(out) < ahead {
+		if same := known && x.state.table.rows.at(slot).words == r.digest(); !same && len(out) < ahead {
 			c.terms = x.config.segmenter.Passage(string(r.title), string(r.text))
 		}
 		out = append(out, c)

@@ -46,6 +46,9 @@ func New(dimension int) *Codes {
 // Rows is one more than the highest slot that was ever set.
 func (c *Codes) Rows() int { return c.rows }
 
+// Dimension is that of the vectors.
+func (c *Codes) Dimension() int { return c.dimension }
+
 // Set stores the vector of a slot; its length is the dimension and its norm 1.
 func (c *Codes) Set(slot uint32, vector []float32) {
 	if len(vector) != c.dimension {

@@ -23,7 +23,7 @@ func read(folder string, readOnly bool) (*Journal, []string, error) {
 		return nil, nil, err
 	}
 	var all []string
-	err = j.Replay(func(r Record) error {
+	err = j.Replay(0, func(r Record) error {
 		all = append(all, string(r.Data))
 		return nil
 	})

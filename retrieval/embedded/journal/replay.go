@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -73,29 +74,62 @@ func (j *Journal) readHead(head *os.File) error {
 	return nil
 }
 
-// Replay checks every record and visits those of whole batches in order. A read-only journal ends
-// where it was acknowledged when it was opened; otherwise whole batches beyond are kept and a torn
-// end is cut off. Nothing is written before the acknowledged end.
-func (j *Journal) Replay(visit func(Record) error) error {
+// Replay checks every record from a position on, which is 0 or the size that the journal once had, and
+// visits those of whole batches in order. A read-only journal ends where it was acknowledged when it
+// was opened; otherwise whole batches beyond are kept and a torn end is cut off. Nothing is written
+// before the acknowledged end.
+func (j *Journal) Replay(from int64, visit func(Record) error) error {
 	limit := int64(math.MaxInt64)
 	if j.head == nil {
-		limit = j.size
+		limit = max(j.size, from)
 	}
-	s := scanner{r: bufio.NewReaderSize(io.NewSectionReader(j.log, 0, limit), bufferSize)}
-	err := s.header(j.id)
-	if err == nil {
-		err = s.batches(visit)
+	end, err := j.scan(from, limit, visit)
+	if err == nil && end < j.size {
+		err = fmt.Errorf("%w: log: readable up to byte %d of %d", ErrDamaged, end, j.size)
 	}
-	if err == nil && s.end < j.size {
-		err = fmt.Errorf("%w: log: readable up to byte %d of %d", ErrDamaged, s.end, j.size)
-	}
-	if err == nil && j.head != nil {
-		err = j.settle(s.end)
+	switch {
+	case err == nil && j.head != nil:
+		err = j.settle(end)
+	case err == nil:
+		j.size = end
 	}
 	if err != nil {
 		return wrap("replay", err)
 	}
 	return nil
+}
+
+// Verify checks every record up to a position at which a batch ends. It may be called at any time
+// before Close.
+func (j *Journal) Verify(ctx context.Context, upTo int64) error {
+	end, err := j.scan(0, upTo, func(Record) error { return ctx.Err() })
+	if err == nil && end != max(upTo, headerSize) {
+		err = fmt.Errorf("%w: log: readable up to byte %d of %d", ErrDamaged, end, upTo)
+	}
+	if err != nil {
+		return wrap("verify", err)
+	}
+	return nil
+}
+
+// scan reads the header, then batches from a position up to a limit, and returns where the last whole
+// one ends.
+func (j *Journal) scan(from, limit int64, visit func(Record) error) (int64, error) {
+	b := make([]byte, headerSize)
+	if _, err := j.log.ReadAt(b, 0); err != nil || string(b) != magic+j.id {
+		return 0, fmt.Errorf("%w: log: wrong header", ErrDamaged)
+	}
+	from = max(from, headerSize)
+	info, err := j.log.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if info.Size() < from {
+		return 0, fmt.Errorf("%w: log: %d bytes, at least %d were there", ErrDamaged, info.Size(), from)
+	}
+	s := scanner{end: from, r: bufio.NewReaderSize(io.NewSectionReader(j.log, from, limit-from), bufferSize)}
+	err = s.batches(visit)
+	return s.end, err
 }
 
 // settle makes end the acknowledged end and lets appends begin.
@@ -122,15 +156,6 @@ type scanner struct {
 type span struct {
 	offset      int64
 	begin, stop int
-}
-
-func (s *scanner) header(id string) error {
-	b := make([]byte, headerSize)
-	if _, err := io.ReadFull(s.r, b); err != nil || string(b) != magic+id {
-		return fmt.Errorf("%w: log: wrong header", ErrDamaged)
-	}
-	s.end = headerSize
-	return nil
 }
 
 // batches visits the records of whole batches.

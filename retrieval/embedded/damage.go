@@ -1,0 +1,93 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+
+	"xiaoyue/retrieval"
+	"xiaoyue/retrieval/embedded/journal"
+)
+
+var errCheckpoint = errors.New("checkpoint is damaged")
+
+// corrupt turns the errors of damaged files into that of the contract.
+func corrupt(err error) error {
+	for _, damage := range []error{journal.ErrDamaged, errFormat, errCheckpoint} {
+		if errors.Is(err, damage) {
+			return fmt.Errorf("%w: %w", retrieval.ErrCorrupt, err)
+		}
+	}
+	return err
+}
+
+// spoil makes every later call fail because of damage that was found.
+func (x *Index) spoil(why error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.spoiled != nil || x.over != nil {
+		return
+	}
+	x.spoiled = corrupt(why)
+	x.config.log.Error("index is damaged", "folder", x.dir, "error", why)
+	if errors.Is(why, errCheckpoint) && !x.readOnly {
+		os.Remove(filepath.Join(x.folder(), checkpointName))
+	}
+}
+
+// damage returns what was found to be damaged.
+func (x *Index) damage() error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.spoiled
+}
+
+// guard runs f, in which a page of a mapped file that cannot be read is damage and not the end of the
+// process. The same holds for whatever goes wrong over bytes that are not inspected yet.
+func (x *Index) guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = x.fault(r)
+		}
+	}()
+	return f()
+}
+
+func (x *Index) fault(r any) error {
+	e, ok := r.(runtime.Error)
+	_, address := r.(interface{ Addr() uintptr })
+	if !ok || !address && x.inspected() {
+		panic(r)
+	}
+	err := fmt.Errorf("%w: %w", errCheckpoint, e)
+	x.spoil(err)
+	return corrupt(err)
+}
+
+// heal reads a damaged index again from its journal alone, which holds everything.
+func (x *Index) heal() error {
+	x.endInspection()
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	r, err := replay(x.folder(), x.config, x.readOnly, false)
+	if err != nil {
+		return err
+	}
+	return x.goOver(&Index{generation: x.generation, journal: r.journal, state: r.state})
+}
+
+// renew lets an index begin anew without content.
+func (x *Index) renew() error {
+	x.endInspection()
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	next := &Index{dir: x.dir, config: x.config}
+	if err := next.begin(); err != nil {
+		return err
+	}
+	return x.goOver(next)
+}

@@ -1,0 +1,180 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"xiaoyue/retrieval"
+)
+
+// unread is a store that never inspects at once.
+func unread(t *testing.T, dir string, readOnly bool) *Store {
+	t.Helper()
+	s, err := newStore(dir, &Options{ReadOnly: readOnly})
+	must(t, err)
+	s.config.inspectAtOnce = 0
+	t.Cleanup(func() { must(t, s.Close()) })
+	return s
+}
+
+// mapped makes a store whose version in use has a checkpoint, and returns the file.
+func mapped(t *testing.T) (dir, checkpoint string) {
+	t.Helper()
+	dir = t.TempDir()
+	s, err := NewStore(dir, nil)
+	must(t, err)
+	v, err := s.Create(t.Context(), stamp(2))
+	must(t, err)
+	var batch []retrieval.Entry
+	for i := range closeAfter {
+		batch = append(batch, plain(fmt.Sprint(i), "居住证", []float32{1, float32(i)}))
+	}
+	must(t, v.Put(t.Context(), batch))
+	must(t, v.Close())
+	must(t, s.Use(t.Context(), stamp(2)))
+	must(t, s.Close())
+	return dir, filepath.Join(dir, "v-"+stamp(2).Key(), "g000001", checkpointName)
+}
+
+// flip damages a byte of a file.
+func flip(t *testing.T, path string, at int) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	must(t, err)
+	b[at] ^= 1
+	must(t, os.WriteFile(path, b, 0o600))
+}
+
+func indexOf(v retrieval.Version) *Index {
+	if h, ok := v.(*handle); ok {
+		return h.Index
+	}
+	return v.(*Index)
+}
+
+// TestInspection damages what opening does not read: soon every call says so, opening again heals what
+// the journal still has, and the file is never written again with a right checksum.
+func TestInspection(t *testing.T) {
+	dir, checkpoint := mapped(t)
+	flip(t, checkpoint, headSize+2*page)
+	s := unread(t, dir, false)
+	v, err := s.Open(t.Context(), retrieval.Stamp{})
+	must(t, err)
+	<-indexOf(v).inspection.Load().done
+	_, search := v.Search(t.Context(), retrieval.Request{Text: "居住证", Scope: plainScope, Limit: 9})
+	put := v.Put(t.Context(), []retrieval.Entry{plain("new", "居住证", nil)})
+	_, _, frequencies := v.(retrieval.TermStats).Frequencies(t.Context(), []string{"居住证"})
+	for name, err := range map[string]error{"search": search, "put": put, "frequencies": frequencies} {
+		if !errors.Is(err, retrieval.ErrCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	again, err := s.Open(t.Context(), stamp(2))
+	must(t, err)
+	if n := len(found(t, again)); n != 100 {
+		t.Errorf("healed: found %d, want 100", n)
+	}
+	if n := len(found(t, v)); n != 100 {
+		t.Errorf("healed, seen by who had it open: found %d, want 100", n)
+	}
+	must(t, again.Close())
+	must(t, v.Close())
+}
+
+// TestJournalDamage damages what only the journal has: the version begins anew when it is created.
+func TestJournalDamage(t *testing.T) {
+	dir, checkpoint := mapped(t)
+	flip(t, filepath.Join(filepath.Dir(checkpoint), "log"), 300)
+	s := unread(t, dir, false)
+	v, err := s.Open(t.Context(), retrieval.Stamp{})
+	must(t, err)
+	<-indexOf(v).inspection.Load().done
+	if _, err := s.Open(t.Context(), stamp(2)); !errors.Is(err, retrieval.ErrCorrupt) {
+		t.Errorf("open again: %v", err)
+	}
+	w, err := s.Create(t.Context(), stamp(2))
+	must(t, err)
+	must(t, w.Put(t.Context(), []retrieval.Entry{plain("new", "居住证", nil)}))
+	for _, x := range []retrieval.Version{v, w} {
+		if d := cmp.Diff([]string{"new"}, found(t, x)); d != "" {
+			t.Error(d)
+		}
+		must(t, x.Close())
+	}
+}
+
+// TestVerify finds damage in each file that a whole index has.
+func TestVerify(t *testing.T) {
+	for name, damage := range map[string]func(checkpoint string){
+		"none":       nil,
+		"checkpoint": func(c string) { flip(t, c, headSize+1) },
+		"head":       func(c string) { flip(t, c, 200) },
+		"journal":    func(c string) { flip(t, filepath.Join(filepath.Dir(c), "log"), 300) },
+	} {
+		dir, checkpoint := mapped(t)
+		s := mustStore(t, dir, nil)
+		v, err := s.Open(t.Context(), stamp(2))
+		must(t, err)
+		if damage != nil {
+			damage(checkpoint)
+		}
+		if err := indexOf(v).Verify(t.Context()); errors.Is(err, retrieval.ErrCorrupt) != (damage != nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		must(t, v.Close())
+	}
+}
+
+// TestTruncated cuts the files of an open index short: pages that are gone are damage, not a crash.
+func TestTruncated(t *testing.T) {
+	dir, checkpoint := mapped(t)
+	s := unread(t, dir, true)
+	v, err := s.Open(t.Context(), retrieval.Stamp{})
+	must(t, err)
+	<-indexOf(v).inspection.Load().done
+	must(t, os.Truncate(checkpoint, headSize))
+	must(t, os.Truncate(filepath.Join(filepath.Dir(checkpoint), "log"), 100))
+	if _, err := v.Search(t.Context(), retrieval.Request{Text: "居住证", Vector: []float32{1, 0}, Scope: plainScope, Limit: 9}); !errors.Is(err, retrieval.ErrCorrupt) {
+		t.Errorf("search: %v", err)
+	}
+	must(t, v.Close())
+}
+
+// TestMappedChanges changes a mapped index in place, and opens it again with and without a checkpoint.
+func TestMappedChanges(t *testing.T) {
+	dir, checkpoint := mapped(t)
+	before, err := os.ReadFile(checkpoint)
+	must(t, err)
+	var want []string
+	for round := range 3 {
+		s := unread(t, dir, false)
+		v, err := s.Open(t.Context(), retrieval.Stamp{})
+		must(t, err)
+		must(t, v.Delete(t.Context(), []string{fmt.Sprint(7 + round), "never there"}))
+		must(t, v.Put(t.Context(), []retrieval.Entry{
+			plain(fmt.Sprint(100+round), "changedx", []float32{0, 1}), plain(fmt.Sprint("new", round), "changedx", nil),
+		}))
+		want = append(want, fmt.Sprint(100+round), fmt.Sprint("new", round))
+		got, err := v.Search(t.Context(), retrieval.Request{Text: "changedx", Scope: plainScope, Limit: 1000})
+		must(t, err)
+		if len(got.Lexical) != len(want) {
+			t.Errorf("round %d: %d found, want %d", round, len(got.Lexical), len(want))
+		}
+		stats, err := v.Stats(t.Context())
+		if w := (retrieval.Stats{Stamp: stamp(2), Passages: closeAfter, Vectors: closeAfter - 1 - round}); stats != w || err != nil {
+			t.Errorf("round %d: %+v, %v; want %+v", round, stats, err, w)
+		}
+		must(t, v.Close())
+		must(t, s.Close())
+	}
+	after, err := os.ReadFile(checkpoint)
+	must(t, err)
+	if !cmp.Equal(before, after) {
+		t.Error("changes of a mapped index reached the file")
+	}
+}
