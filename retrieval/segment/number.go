@@ -43,7 +43,7 @@ func chineseNumber(s string) (int, bool) {
 			if digit <= 0 { // 十二, and 一百十二
 				digit = 1
 			}
-			section += digit * map[rune]int{'十': 10, '百': 100, '千': 1000}[r]
+			section += digit * powerOf(r)
 			digit = -1
 		case '万':
 			total = (total + section + max(digit, 0)) * 10000
@@ -56,6 +56,16 @@ func chineseNumber(s string) (int, bool) {
 		}
 	}
 	return total + section + max(digit, 0), true
+}
+
+func powerOf(r rune) int {
+	switch r {
+	case '十':
+		return 10
+	case '百':
+		return 100
+	}
+	return 1000
 }
 
 // positional reads digit by digit: 二〇二五.

@@ -14,6 +14,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -67,7 +68,9 @@ var synonymsText string
 // Segmenter makes terms. It is immutable and may be used concurrently.
 type Segmenter struct {
 	concepts *trie
+	starts   *runeSet // first characters of words in concepts
 	weights  Weights
+	rooms    sync.Pool // of *[]Term without content
 }
 
 // New returns a segmenter with the built-in list of synonyms.
@@ -80,33 +83,37 @@ func New(opts *Options) (*Segmenter, error) {
 	if s.concepts, err = parseSynonyms(synonymsText); err != nil {
 		return nil, fmt.Errorf("read synonyms: %w", err)
 	}
+	s.starts = s.concepts.starts()
 	return s, nil
 }
 
 // Terms returns the terms of a text in reading order, with repetitions. They share the memory of
 // one normalised copy of the text.
 func (s *Segmenter) Terms(text string) []Term {
+	return s.append(make([]Term, 0, len(text)*2/3+8), text)
+}
+
+func (s *Segmenter) append(terms []Term, text string) []Term {
 	text = Normal(text)
-	terms := make([]Term, 0, len(text)*2/3+8)
-	for r := range runs(text) {
-		if r.han {
-			terms = appendHan(terms, text[r.start:r.end])
-		} else {
-			terms = appendWord(terms, text, r)
-		}
-	}
+	terms = appendRuns(terms, text)
 	terms = appendWholes(terms, text)
 	return s.appendConcepts(terms, text)
 }
 
 // Passage returns the index terms of a passage: those of its title, counted once, and of its text.
 func (s *Segmenter) Passage(title, text string) []string {
-	var out []string
-	for _, field := range []string{title, text} {
-		for _, t := range s.Terms(field) {
-			out = append(out, t.Text)
-		}
+	room, _ := s.rooms.Get().(*[]Term)
+	if room == nil {
+		room = new([]Term)
 	}
+	terms := s.append(s.append((*room)[:0], title), text)
+	out := make([]string, len(terms))
+	for i := range terms {
+		out[i] = terms[i].Text
+	}
+	clear(terms)
+	*room = terms
+	s.rooms.Put(room)
 	return out
 }
 
@@ -149,20 +156,16 @@ func (w Weights) of(k Kind) float32 {
 
 // appendHan appends the pairs and characters of a run of Han characters.
 func appendHan(terms []Term, run string) []Term {
-	_, first := utf8.DecodeRuneInString(run)
-	if first == len(run) {
+	n := hanSize(run[0])
+	if n == len(run) {
 		return append(terms, Term{run, Pair})
 	}
-	for i := 0; i < len(run); {
-		_, n := utf8.DecodeRuneInString(run[i:])
-		terms = append(terms, Term{run[i : i+n], Char})
-		if i+n < len(run) {
-			_, m := utf8.DecodeRuneInString(run[i+n:])
-			terms = append(terms, Term{run[i : i+n+m], Pair})
-		}
-		i += n
+	for len(run) > n {
+		next := hanSize(run[n])
+		terms = append(terms, Term{run[:n], Char}, Term{run[:n+next], Pair})
+		run, n = run[n:], next
 	}
-	return terms
+	return append(terms, Term{run, Char})
 }
 
 // appendWord appends a word of another script, its parts when it is joined by hyphens or dots, and
@@ -184,12 +187,17 @@ func appendWord(terms []Term, text string, r run) []Term {
 
 func (s *Segmenter) appendConcepts(terms []Term, text string) []Term {
 	for i := 0; i < len(text); {
-		if name, n := s.concepts.longest(text[i:]); n > 0 {
-			terms = append(terms, Term{name, Concept})
-			i += n
-			continue
+		r, n := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			if r, n = hanAt(text, i), 3; r == 0 {
+				r, n = utf8.DecodeRuneInString(text[i:])
+			}
 		}
-		_, n := utf8.DecodeRuneInString(text[i:])
+		if s.starts.has(r) {
+			if name, length := s.concepts.longest(text[i:]); length > 0 {
+				terms, n = append(terms, Term{name, Concept}), length
+			}
+		}
 		i += n
 	}
 	return terms

@@ -67,3 +67,19 @@ func (t *trie) longest(s string) (name string, length int) {
 	}
 	return name, length
 }
+
+// runeSet is a set of characters of the basic plane; it holds all others.
+type runeSet [1 << 10]uint64
+
+func (s *runeSet) has(r rune) bool { return r > 0xffff || s[r>>6]>>(r&63)&1 != 0 }
+
+// starts returns the characters that a word begins with.
+func (t *trie) starts() *runeSet {
+	s := new(runeSet)
+	for r := range t.next {
+		if r <= 0xffff {
+			s[r>>6] |= 1 << (r & 63)
+		}
+	}
+	return s
+}

@@ -8,17 +8,28 @@ import (
 
 // appendWholes appends the numbers of documents and of clauses, in one spelling each.
 func appendWholes(terms []Term, text string) []Term {
-	for i, r := range text {
-		switch r {
-		case '〔', '[', '(', '【', '〈':
-			if t, ok := documentNumber(text, i); ok {
-				terms = append(terms, Term{t, Whole})
+	for i := range len(text) {
+		switch text[i] {
+		case '[', '(':
+			terms = appendDocument(terms, text, i)
+		case "〔"[0]:
+			if r, _ := utf8.DecodeRuneInString(text[i:]); r == '〔' || r == '【' || r == '〈' {
+				terms = appendDocument(terms, text, i)
 			}
-		case '第':
-			if t, ok := clauseNumber(text[i:]); ok {
-				terms = append(terms, Term{t, Whole})
+		case "第"[0]:
+			if strings.HasPrefix(text[i:], "第") {
+				if t, ok := clauseNumber(text[i:]); ok {
+					terms = append(terms, Term{t, Whole})
+				}
 			}
 		}
+	}
+	return terms
+}
+
+func appendDocument(terms []Term, text string, i int) []Term {
+	if t, ok := documentNumber(text, i); ok {
+		return append(terms, Term{t, Whole})
 	}
 	return terms
 }
