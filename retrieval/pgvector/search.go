@@ -19,13 +19,10 @@ import (
 // maxQuestion bounds the work of one search by words, in bytes.
 const maxQuestion = 64 << 10
 
-// The postings that the two stages of a search by words sum up: enough for the telling terms of a question,
-// and a bound of its work. Beyond that, passages that hold only terms which so many others hold are not
-// looked for; up to some ten thousand passages nothing is beyond.
-const (
-	fewPostings  = 5_000
-	manyPostings = 100_000
-)
+// stages are how many postings the stages of a search by words sum up: enough for the telling terms of a
+// question, more where these find too few, and a bound of the work. Passages that hold only terms which so
+// many others hold are then not looked for; up to some ten thousand passages nothing is beyond.
+func stages() []int { return []int{5_000, 50_000} }
 
 //go:embed words.sql
 var wordsSQL string
@@ -49,11 +46,11 @@ func (v *Version) search(ctx context.Context, req retrieval.Request) (found retr
 			return found, err
 		}
 	}
-	size, graph, err := v.size(ctx, req.Scope)
+	size, err := v.size(ctx, req.Scope)
 	if err != nil {
 		return found, err
 	}
-	exactly := !graph || size < small || req.Limit > mostBreadth/2
+	exactly := size.exactly(req.Limit)
 	q, err := v.query(req, size, exactly)
 	if err != nil || q.text == "" {
 		return found, err
@@ -82,7 +79,7 @@ type query struct {
 }
 
 // query makes the statement of a request; without words or vector to look for it is empty.
-func (v *Version) query(req retrieval.Request, size int, exactly bool) (query, error) {
+func (v *Version) query(req retrieval.Request, size size, exactly bool) (query, error) {
 	var q query
 	var parts []string
 	scope := inside(req.Scope, &q.with)
@@ -112,7 +109,7 @@ func (v *Version) query(req retrieval.Request, size int, exactly bool) (query, e
 }
 
 // words is the search by words as parts of a statement.
-func (v *Version) words(text, scope, limit string, size int, with *arguments) (string, error) {
+func (v *Version) words(text, scope, limit string, size size, with *arguments) (string, error) {
 	question := v.store.segmenter.Question(text)
 	var hashes []int64
 	var weights []float64
@@ -124,14 +121,16 @@ func (v *Version) words(text, scope, limit string, size int, with *arguments) (s
 	if len(hashes) == 0 {
 		return "", nil
 	}
-	t, err := template.New("").Funcs(template.FuncMap{"key": func() string { return v.key }}).Parse(wordsSQL)
+	t, err := template.New("").Funcs(template.FuncMap{
+		"key": func() string { return v.key }, "last": func(s []int) int { return len(s) - 1 },
+	}).Parse(wordsSQL)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	err = t.Execute(&b, map[string]any{
-		"Hashes": with.add(hashes), "Weights": with.add(weights), "Inside": scope, "Limit": limit, "Small": size < smallest, "MaxCount": maxCount, "CountBits": countBits,
-		"Postings": []int{fewPostings, manyPostings}, "Candidates": "(2 * " + limit + " + 100)",
+		"Hashes": with.add(hashes), "Weights": with.add(weights), "Inside": scope, "Limit": limit, "Small": size.passages < smallest, "MaxCount": maxCount, "CountBits": countBits,
+		"Postings": stages(), "Candidates": "(2 * " + limit + " + 100)",
 	})
 	return b.String(), err
 }

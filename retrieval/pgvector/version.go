@@ -15,13 +15,14 @@ import (
 	"xiaoyue/retrieval"
 )
 
-// Version implements retrieval.Version. It holds nothing but names: closing it is free, and any number
-// may be open.
+// Version implements retrieval.Version. It holds names and what it remembers of them, but no connection:
+// closing it is free, and any number may be open.
 type Version struct {
 	store *Store
 	key   string
 	stamp retrieval.Stamp
 	sizes sizes // of scopes
+	graph graph
 }
 
 var _ retrieval.Version = (*Version)(nil)

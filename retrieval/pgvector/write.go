@@ -24,14 +24,20 @@ func (v *Version) Put(ctx context.Context, entries []retrieval.Entry) error {
 	if len(entries) == 0 {
 		return ctx.Err()
 	}
-	err := pgx.BeginFunc(ctx, v.store.pool, func(tx pgx.Tx) error {
-		w, err := v.begin(ctx, tx)
-		if err != nil {
+	var w *writer
+	err := pgx.BeginFunc(ctx, v.store.pool, func(tx pgx.Tx) (err error) {
+		if w, err = v.begin(ctx, tx); err != nil {
 			return err
 		}
 		return w.put(latestOf(entries))
 	})
-	return v.failed(ctx, fmt.Sprintf("put %d passages in", len(entries)), err)
+	if err != nil {
+		return v.failed(ctx, fmt.Sprintf("put %d passages in", len(entries)), err)
+	}
+	if w.inUse {
+		v.grow(ctx, w.vectors)
+	}
+	return nil
 }
 
 // Delete implements retrieval.Index.
@@ -73,15 +79,16 @@ type writer struct {
 	tx                        pgx.Tx
 	passages, vectors, length int64
 	nextSlot, nextTerm        int32
+	inUse                     bool
 	terms                     changes
 }
 
 // begin takes the row of a version. A version that was dropped is kb.ErrNotFound.
 func (v *Version) begin(ctx context.Context, tx pgx.Tx) (*writer, error) {
 	w := &writer{Version: v, ctx: ctx, tx: tx}
-	row := tx.QueryRow(ctx, `select passages, vectors, length, next_slot, next_term from versions where key = $1
-		for no key update`, v.key)
-	err := row.Scan(&w.passages, &w.vectors, &w.length, &w.nextSlot, &w.nextTerm)
+	row := tx.QueryRow(ctx, `select passages, vectors, length, next_slot, next_term, exists (select from in_use u where u.key = v.key)
+		from versions v where key = $1 for no key update`, v.key)
+	err := row.Scan(&w.passages, &w.vectors, &w.length, &w.nextSlot, &w.nextTerm, &w.inUse)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, kb.ErrNotFound
 	}
