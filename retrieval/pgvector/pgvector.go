@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"text/template"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -63,6 +64,7 @@ type Store struct {
 	segmenter *segment.Segmenter
 	graphFrom int
 	log       *slog.Logger
+	words     *template.Template // of wordsSQL
 }
 
 var _ retrieval.Store = (*Store)(nil)
@@ -93,6 +95,9 @@ func open(ctx context.Context, o Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
+	if s.words, err = template.New("words").Parse(wordsSQL); err != nil {
+		return nil, err
+	}
 	if s.segmenter == nil {
 		if s.segmenter, err = segment.New(nil); err != nil {
 			return nil, err

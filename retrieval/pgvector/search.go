@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -121,16 +120,12 @@ func (v *Version) words(text, scope, limit string, size size, with *arguments) (
 	if len(hashes) == 0 {
 		return "", nil
 	}
-	t, err := template.New("").Funcs(template.FuncMap{
-		"key": func() string { return v.key }, "last": func(s []int) int { return len(s) - 1 },
-	}).Parse(wordsSQL)
-	if err != nil {
-		return "", err
-	}
 	var b strings.Builder
-	err = t.Execute(&b, map[string]any{
-		"Hashes": with.add(hashes), "Weights": with.add(weights), "Inside": scope, "Limit": limit, "Small": size.passages < smallest, "MaxCount": maxCount, "CountBits": countBits,
-		"Postings": stages(), "Candidates": "(2 * " + limit + " + 100)",
+	postings := stages()
+	err := v.store.words.Execute(&b, map[string]any{
+		"Key": v.key, "Hashes": with.add(hashes), "Weights": with.add(weights), "Inside": scope, "Limit": limit,
+		"Candidates": "(2 * " + limit + " + 100)", "Small": size.passages < smallest,
+		"Postings": postings, "Last": len(postings) - 1, "MaxCount": maxCount, "CountBits": countBits,
 	})
 	return b.String(), err
 }
