@@ -48,6 +48,7 @@ func mix(h uint64) uint64 {
 type counted struct {
 	hash uint64
 	n    uint32
+	list uint32
 }
 
 // counter counts the terms of one passage after the other.
@@ -65,7 +66,7 @@ func (c *counter) count(terms []string) []counted {
 		for i := h & mask; ; i = (i + 1) & mask {
 			at := c.places[i]
 			if at == 0 {
-				c.terms = append(c.terms, counted{h, 1})
+				c.terms = append(c.terms, counted{hash: h, n: 1})
 				c.places[i] = uint32(len(c.terms))
 				break
 			}

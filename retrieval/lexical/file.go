@@ -167,12 +167,6 @@ func (f *file) flush() {
 	}
 }
 
-// term is a list in memory with the hash of its term.
-type term struct {
-	hash uint64
-	id   uint32
-}
-
 // lists writes all lists by ascending hash and returns the entries of the directory.
 func (f *file) lists(x *Index) ([]byte, error) {
 	grown := x.grown()
@@ -208,14 +202,14 @@ func (f *file) lists(x *Index) ([]byte, error) {
 }
 
 // grown returns the lists in memory by ascending hash.
-func (x *Index) grown() []term {
-	out := make([]term, 0, len(x.lists))
-	for i, h := range x.terms.keys {
-		if h != 0 {
-			out = append(out, term{h, x.terms.ids[i]})
+func (x *Index) grown() []place {
+	out := make([]place, 0, len(x.lists))
+	for _, p := range x.terms.places {
+		if p.hash != 0 {
+			out = append(out, p)
 		}
 	}
-	slices.SortFunc(out, func(a, b term) int { return cmp.Compare(a.hash, b.hash) })
+	slices.SortFunc(out, func(a, b place) int { return cmp.Compare(a.hash, b.hash) })
 	return out
 }
 

@@ -93,25 +93,30 @@ func (x *Index) Add(slot uint32, terms []string) error {
 	x.lengths = binary.LittleEndian.AppendUint32(x.lengths, length)
 	x.stats.Live++
 	x.stats.Sum += int64(length)
-	for _, c := range x.counter.count(terms) {
-		x.append(x.list(c.hash), slot, c.n, length)
+	// Two passes, since the first one's reads of memory far apart then do not wait for each other.
+	counts := x.counter.count(terms)
+	for i := range counts {
+		counts[i].list = x.list(counts[i].hash)
+	}
+	for _, c := range counts {
+		x.append(&x.lists[c.list], slot, c.n, length)
 	}
 	return nil
 }
 
-// list returns the list of a term in memory, making it where there is none.
-func (x *Index) list(h uint64) *list {
-	id, ok := x.terms.find(h)
-	if !ok {
-		id = uint32(len(x.lists))
-		l, known := x.adopt(h)
-		x.lists = append(x.lists, l)
-		x.terms.add(h, id)
-		if !known {
-			x.stats.Terms++
-		}
+// list returns the number of the list of a term in memory, making it where there is none.
+func (x *Index) list(h uint64) uint32 {
+	if id, ok := x.terms.find(h); ok {
+		return id
 	}
-	return &x.lists[id]
+	id := uint32(len(x.lists))
+	l, known := x.adopt(h)
+	x.lists = append(x.lists, l)
+	x.terms.add(h, id)
+	if !known {
+		x.stats.Terms++
+	}
+	return id
 }
 
 // Remove takes a passage out of all later searches; an unknown slot is no error. Document

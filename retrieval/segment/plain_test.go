@@ -36,12 +36,10 @@ func plainTerms(s *Segmenter, text string) []Term {
 		}
 	}
 	for i := 0; i < len(text); {
-		if name, n := s.concepts.longest(text[i:]); n > 0 {
-			terms = append(terms, Term{name, Concept})
-			i += n
-			continue
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if name, length := s.concepts.longest(text[i:], r); length > 0 {
+			terms, n = append(terms, Term{name, Concept}), length
 		}
-		_, n := utf8.DecodeRuneInString(text[i:])
 		i += n
 	}
 	return terms

@@ -67,8 +67,7 @@ var synonymsText string
 
 // Segmenter makes terms. It is immutable and may be used concurrently.
 type Segmenter struct {
-	concepts *trie
-	starts   *runeSet // first characters of words in concepts
+	concepts *lexicon
 	weights  Weights
 	rooms    sync.Pool // of *[]Term without content
 }
@@ -83,7 +82,6 @@ func New(opts *Options) (*Segmenter, error) {
 	if s.concepts, err = parseSynonyms(synonymsText); err != nil {
 		return nil, fmt.Errorf("read synonyms: %w", err)
 	}
-	s.starts = s.concepts.starts()
 	return s, nil
 }
 
@@ -193,10 +191,8 @@ func (s *Segmenter) appendConcepts(terms []Term, text string) []Term {
 				r, n = utf8.DecodeRuneInString(text[i:])
 			}
 		}
-		if s.starts.has(r) {
-			if name, length := s.concepts.longest(text[i:]); length > 0 {
-				terms, n = append(terms, Term{name, Concept}), length
-			}
+		if name, length := s.concepts.longest(text[i:], r); length > 0 {
+			terms, n = append(terms, Term{name, Concept}), length
 		}
 		i += n
 	}

@@ -2,13 +2,29 @@ package segment
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// trie finds the longest listed word at the start of a text.
+// lexicon finds the longest listed word at the start of a text.
+type lexicon struct {
+	first  map[rune]*trie
+	starts runeSet // the keys of first
+}
+
+// trie is what words may go on with after some characters; rarely more than a few.
 type trie struct {
-	next map[rune]*trie
-	name string // of the concept that ends here, "" for none
+	runes []rune
+	next  []*trie
+	name  string // of the concept that ends here, "" for none
+}
+
+func (t *trie) child(r rune) *trie {
+	if i := slices.Index(t.runes, r); i >= 0 {
+		return t.next[i]
+	}
+	return nil
 }
 
 // conceptMark begins the term of a concept, so that it never equals a word of a text.
@@ -16,7 +32,7 @@ const conceptMark = "\x01"
 
 // parseSynonyms reads groups of words, one group a line, words parted by spaces, # for remarks. The
 // first word names the group.
-func parseSynonyms(text string) (*trie, error) {
+func parseSynonyms(text string) (*lexicon, error) {
 	root := &trie{}
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "#") {
@@ -29,18 +45,20 @@ func parseSynonyms(text string) (*trie, error) {
 			}
 		}
 	}
-	return root, nil
+	l := &lexicon{first: make(map[rune]*trie, len(root.runes))}
+	for i, r := range root.runes {
+		l.first[r] = root.next[i]
+		l.starts.add(r)
+	}
+	return l, nil
 }
 
 func (t *trie) insert(word, name string) error {
 	for _, r := range word {
-		child := t.next[r]
+		child := t.child(r)
 		if child == nil {
 			child = &trie{}
-			if t.next == nil {
-				t.next = make(map[rune]*trie)
-			}
-			t.next[r] = child
+			t.runes, t.next = append(t.runes, r), append(t.next, child)
 		}
 		t = child
 	}
@@ -52,18 +70,18 @@ func (t *trie) insert(word, name string) error {
 }
 
 // longest returns the concept of the longest word that s begins with and the length of that word in
-// bytes, or 0.
-func (t *trie) longest(s string) (name string, length int) {
-	for i, r := range s {
-		if t.name != "" {
-			name, length = t.name, i
-		}
-		if t = t.next[r]; t == nil {
-			return name, length
-		}
+// bytes, or 0. s is not empty and begins with r.
+func (l *lexicon) longest(s string, r rune) (name string, length int) {
+	if !l.starts.has(r) {
+		return "", 0
 	}
-	if t.name != "" {
-		name, length = t.name, len(s)
+	t, end := l.first[r], utf8.RuneLen(r)
+	for t != nil {
+		if t.name != "" {
+			name, length = t.name, end
+		}
+		r, n := utf8.DecodeRuneInString(s[end:])
+		t, end = t.child(r), end+n
 	}
 	return name, length
 }
@@ -73,13 +91,8 @@ type runeSet [1 << 10]uint64
 
 func (s *runeSet) has(r rune) bool { return r > 0xffff || s[r>>6]>>(r&63)&1 != 0 }
 
-// starts returns the characters that a word begins with.
-func (t *trie) starts() *runeSet {
-	s := new(runeSet)
-	for r := range t.next {
-		if r <= 0xffff {
-			s[r>>6] |= 1 << (r & 63)
-		}
+func (s *runeSet) add(r rune) {
+	if r <= 0xffff {
+		s[r>>6] |= 1 << (r & 63)
 	}
-	return s
 }
