@@ -33,7 +33,7 @@ check:
 
 ## test: check, then the real servers and everything
 test: check manifests models
-	CGO_ENABLED=1 XIAOYUE_FULL=1 .ci/with-postgres.sh .ci/with-models.sh go test -race -timeout 25m ./kb/catalog ./... # the longest first
+	CGO_ENABLED=1 XIAOYUE_FULL=1 .ci/with-postgres.sh .ci/with-milvus.sh .ci/with-models.sh go test -race -timeout 25m ./kb/catalog ./... # the longest first
 
 ## manifests: check deploy/ against the schemas of Kubernetes and of compose files
 manifests:
@@ -42,6 +42,7 @@ manifests:
 ## servers: install what the full tests talk to (Chromium, PostgreSQL with pgvector) and what Ollama is built with
 servers:
 	@.ci/servers.sh
+	@.ci/milvus.sh
 	@.ci/pgvector.sh
 
 ## models: make the model servers of the full tests ready, once (Ollama, llama.cpp, two small models)

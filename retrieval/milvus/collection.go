@@ -149,14 +149,14 @@ func (s *Store) create(ctx context.Context, stamp retrieval.Stamp) error {
 		opts = append(opts, client.WithPartitionNum(int64(s.opts.Partitions)))
 	}
 	const shards = 1 // one channel, so that a batch is seen as a whole
-	err = s.call(ctx, func(ctx context.Context) error { return s.client.CreateCollection(ctx, schema, shards, opts...) })
+	err = s.slowly(ctx, func(ctx context.Context) error { return s.client.CreateCollection(ctx, schema, shards, opts...) })
 	if err != nil {
 		if _, m, found := s.describe(ctx, schema.CollectionName); found != nil || m.Stamp != stamp {
 			return fmt.Errorf("create collection %s: %w", schema.CollectionName, err)
 		}
 	}
 	for _, x := range indexes {
-		err := s.call(ctx, func(ctx context.Context) error {
+		err := s.slowly(ctx, func(ctx context.Context) error {
 			return s.client.CreateIndex(ctx, schema.CollectionName, x.field, x.index, true)
 		})
 		if err != nil {
@@ -196,10 +196,10 @@ func (s *Store) indexes(schema *entity.Schema) (out []fieldIndex, err error) {
 	return out, nil
 }
 
-// load waits, for one call's time, until a collection can be searched. A large one takes longer and is
+// load waits, for a time, until a collection can be searched. A large one takes longer and is
 // retrieval.ErrDown meanwhile; the server goes on loading it.
 func (s *Store) load(ctx context.Context, name string) error {
-	err := s.call(ctx, func(ctx context.Context) error { return s.client.LoadCollection(ctx, name, false) })
+	err := s.slowly(ctx, func(ctx context.Context) error { return s.client.LoadCollection(ctx, name, false) })
 	if err != nil {
 		return fmt.Errorf("load collection %s: %w", name, err)
 	}

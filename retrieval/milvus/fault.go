@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -37,9 +38,19 @@ func is(err error, codes []int32) bool {
 	return errors.As(err, &r) && slices.Contains(codes, r.code)
 }
 
-// call runs f with the deadline of one call and gives its fault the type of the contract.
+// call runs what a question waits for, with the deadline of one call.
 func (s *Store) call(ctx context.Context, f func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+	return bounded(ctx, s.opts.Timeout, f)
+}
+
+// slowly runs what writes, loads or changes collections.
+func (s *Store) slowly(ctx context.Context, f func(context.Context) error) error {
+	return bounded(ctx, max(s.opts.Timeout, patience), f)
+}
+
+// bounded runs f for a time and gives its fault the type of the contract.
+func bounded(ctx context.Context, limit time.Duration, f func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := f(bounded)
 	switch {

@@ -44,7 +44,7 @@ func (v *Version) vectors(ctx context.Context, ids []string, each func(string, [
 		return nil
 	}
 	expr := fieldID + " in " + list(ids) + " and " + fieldEmbedded + " == true"
-	rows, err := v.query(ctx, v.shared.shown.Load(), expr, 0, fieldID, fieldVector)
+	rows, err := v.query(ctx, expr, 0, fieldID, fieldVector)
 	if err != nil || rows.Len() == 0 {
 		return err
 	}
@@ -86,7 +86,7 @@ func (v *Version) Unembedded(ctx context.Context, limit int) ([]string, error) {
 }
 
 func (v *Version) ids(ctx context.Context, expr string, limit int) ([]string, error) {
-	rows, err := v.query(ctx, v.shared.shown.Load(), expr, limit, fieldID)
+	rows, err := v.query(ctx, expr, limit, fieldID)
 	if err != nil || rows.Len() == 0 {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ type Options struct {
 	Words              retrieval.Store // companion for a server before 2.4; the caller closes it
 	Version            string          // of a server that does not tell its own, such as milvus-lite: "2.5.1"
 	Partitions         int             // that tenants are spread over, on a server from 2.4 on, 16
-	Timeout            time.Duration   // of one call, 3 s
+	Timeout            time.Duration   // of one call that a question waits for, 3 s; others have patience
 	MeanLength         float64         // terms of a passage, as new versions weigh words, meanLength
 	Segmenter          *segment.Segmenter
 	Logger             *slog.Logger // nil: silent
@@ -54,6 +54,7 @@ const (
 	defaultPrefix     = "xiaoyue"
 	defaultPartitions = 16
 	defaultTimeout    = 3 * time.Second
+	patience          = 30 * time.Second // for one call that writes, loads or changes collections
 )
 
 var prefixes = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)

@@ -64,8 +64,8 @@ func (v *Version) search(ctx context.Context, req retrieval.Request) (found retr
 		}
 	})
 	found.Dense, err = v.dense(ctx, query, req)
-	if err != nil && failed == nil {
-		cancel(err)
+	if err != nil {
+		cancel(err) // the first cause stays
 	}
 	wait.Wait()
 	return found, first(ctx, err, failed)

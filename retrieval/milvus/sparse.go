@@ -37,11 +37,11 @@ type sparse struct {
 	version *Version
 
 	mu     sync.Mutex // guards counts
-	counts map[uint32]counted
+	counts map[uint32]tally
 }
 
-// counted is how many passages held a term at a time.
-type counted struct {
+// tally is how many passages held a term at a time.
+type tally struct {
 	df   int
 	when time.Time
 }
@@ -53,7 +53,7 @@ const (
 	countAtOnce = 8
 )
 
-func newSparse(v *Version) *sparse { return &sparse{version: v, counts: map[uint32]counted{}} }
+func newSparse(v *Version) *sparse { return &sparse{version: v, counts: map[uint32]tally{}} }
 
 // place is the dimension of a term. Dimension 0 stays free, see weigh.
 func place(term string) uint32 {
@@ -204,6 +204,6 @@ func (s *sparse) ask(ctx context.Context, term string) (int, error) {
 	if len(s.counts) >= maxCounts {
 		clear(s.counts)
 	}
-	s.counts[p] = counted{n, time.Now()}
+	s.counts[p] = tally{n, time.Now()}
 	return n, nil
 }

@@ -80,8 +80,8 @@ func (s *Store) open(ctx context.Context, stamp retrieval.Stamp) (*Version, erro
 	if err != nil {
 		return nil, err
 	}
-	if s.opts.Words != nil && !m.Sparse {
-		if _, err := s.peek(ctx, m.Stamp); err != nil {
+	if !m.Sparse {
+		if err := s.peek(ctx, name, m); err != nil {
 			return nil, err
 		}
 	}
@@ -149,12 +149,12 @@ func (s *Store) use(ctx context.Context, stamp retrieval.Stamp) error {
 	case err != nil && !errors.Is(err, kb.ErrNotFound):
 		return err
 	case err != nil:
-		err = s.call(ctx, func(ctx context.Context) error { return s.client.CreateAlias(ctx, name, s.opts.Prefix) })
+		err = s.slowly(ctx, func(ctx context.Context) error { return s.client.CreateAlias(ctx, name, s.opts.Prefix) })
 		if err == nil {
 			return nil
 		} // another process was first
 	}
-	return s.call(ctx, func(ctx context.Context) error { return s.client.AlterAlias(ctx, name, s.opts.Prefix) })
+	return s.slowly(ctx, func(ctx context.Context) error { return s.client.AlterAlias(ctx, name, s.opts.Prefix) })
 }
 
 // Drop implements retrieval.Store.
@@ -180,7 +180,7 @@ func (s *Store) drop(ctx context.Context, stamp retrieval.Stamp) error {
 	if err != nil && !errors.Is(err, kb.ErrNotFound) {
 		return err
 	}
-	err = s.call(ctx, func(ctx context.Context) error { return s.client.DropCollection(ctx, name) })
+	err = s.slowly(ctx, func(ctx context.Context) error { return s.client.DropCollection(ctx, name) })
 	if err != nil && !errors.Is(err, kb.ErrNotFound) {
 		return err
 	}

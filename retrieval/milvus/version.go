@@ -64,13 +64,22 @@ func (v *Version) Close() error {
 // call runs f with a deadline. A collection that the server has not loaded is loaded behind, and is
 // retrieval.ErrDown until it is.
 func (v *Version) call(ctx context.Context, f func(context.Context) error) error {
+	return v.guarded(ctx, v.store.call, f)
+}
+
+// slowly is call for what no question waits for.
+func (v *Version) slowly(ctx context.Context, f func(context.Context) error) error {
+	return v.guarded(ctx, v.store.slowly, f)
+}
+
+func (v *Version) guarded(ctx context.Context, run func(context.Context, func(context.Context) error) error, f func(context.Context) error) error {
 	if v.closed.Load() {
 		return fs.ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := v.store.call(ctx, f)
+	err := run(ctx, f)
 	if notLoaded(err) && !v.loads.Swap(true) {
 		v.store.wait.Go(func() {
 			defer v.loads.Store(false)
@@ -91,13 +100,15 @@ func seen(stamp uint64) []client.SearchQueryOptionFunc {
 
 // await waits until the server shows what was written up to a time stamp.
 func (v *Version) await(ctx context.Context, stamp uint64) error {
-	_, err := v.countAt(ctx, stamp, fieldID+` in [""]`)
-	return err
+	return v.slowly(ctx, func(ctx context.Context) error {
+		_, err := v.store.client.Query(ctx, v.name, nil, fieldID+` in [""]`, []string{counted}, seen(stamp)...)
+		return err
+	})
 }
 
 // query reads fields of the rows that match, at most limit where it is not 0.
-func (v *Version) query(ctx context.Context, stamp uint64, expr string, limit int, fields ...string) (rows client.ResultSet, err error) {
-	opts := seen(stamp)
+func (v *Version) query(ctx context.Context, expr string, limit int, fields ...string) (rows client.ResultSet, err error) {
+	opts := seen(v.shared.shown.Load())
 	if limit > 0 {
 		opts = append(opts, client.WithLimit(int64(limit)))
 	}
@@ -108,18 +119,16 @@ func (v *Version) query(ctx context.Context, stamp uint64, expr string, limit in
 	return rows, err
 }
 
+// counted is the field of a query that counts.
+const counted = "count(*)"
+
 // count counts the rows that match.
 func (v *Version) count(ctx context.Context, expr string) (int, error) {
-	return v.countAt(ctx, v.shared.shown.Load(), expr)
-}
-
-func (v *Version) countAt(ctx context.Context, stamp uint64, expr string) (int, error) {
-	const all = "count(*)"
-	rows, err := v.query(ctx, stamp, expr, 0, all)
+	rows, err := v.query(ctx, expr, 0, counted)
 	if err != nil {
 		return 0, err
 	}
-	column := rows.GetColumn(all)
+	column := rows.GetColumn(counted)
 	if column == nil {
 		return 0, fmt.Errorf("the server counted nothing: %w", retrieval.ErrDown)
 	}

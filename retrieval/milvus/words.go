@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"xiaoyue/kb"
@@ -24,17 +25,18 @@ func wordsStamp(stamp retrieval.Stamp) retrieval.Stamp {
 }
 
 // peek reports a companion that is gone: the version has vectors and no words, and must be filled again.
-func (s *Store) peek(ctx context.Context, stamp retrieval.Stamp) (found bool, err error) {
+func (s *Store) peek(ctx context.Context, name string, m mark) error {
+	if s.opts.Words == nil {
+		return nil // join says so
+	}
 	all, err := s.opts.Words.Versions(ctx)
 	if err != nil {
-		return false, fmt.Errorf("companion of words: %w", err)
+		return fmt.Errorf("companion of words: %w", err)
 	}
-	for _, v := range all {
-		if v.Stamp == wordsStamp(stamp) {
-			return true, nil
-		}
+	if slices.ContainsFunc(all, func(v retrieval.VersionInfo) bool { return v.Stamp == wordsStamp(m.Stamp) }) {
+		return nil
 	}
-	return false, fmt.Errorf("the companion has no words for %s: %w", s.name(stamp), retrieval.ErrCorrupt)
+	return fmt.Errorf("the companion has no words for %s: %w", name, retrieval.ErrCorrupt)
 }
 
 // join takes a share in what Versions of a collection have in common, and opens its companion for the first.
@@ -48,6 +50,9 @@ func (s *Store) join(ctx context.Context, name string, m mark) (*shared, error) 
 		s.shared[name] = c
 	}
 	if c.words == nil && !m.Sparse {
+		if s.opts.Words == nil { // made on a server before 2.4 that was upgraded since
+			return nil, fmt.Errorf("words of %s lie in a companion, and none is configured: %w", name, retrieval.ErrStamp)
+		}
 		words, err := s.opts.Words.Create(ctx, wordsStamp(m.Stamp))
 		if err != nil {
 			return nil, fmt.Errorf("companion of words: %w", err)

@@ -53,7 +53,7 @@ func (v *Version) put(ctx context.Context, entries []retrieval.Entry, rows []row
 	}
 	return v.write(ctx, func(ctx context.Context) error {
 		for len(rows) > 0 {
-			n := fits(rows)
+			n := together(rows)
 			if err := v.upsert(ctx, rows[:n]); err != nil {
 				return err
 			}
@@ -63,8 +63,8 @@ func (v *Version) put(ctx context.Context, entries []retrieval.Entry, rows []row
 	})
 }
 
-// fits is how many of the first rows one call takes.
-func fits(rows []row) int {
+// together is how many of the first rows one call takes.
+func together(rows []row) int {
 	bytes := 0
 	for i := range rows {
 		bytes += rows[i].bytes()
@@ -99,7 +99,7 @@ func (v *Version) settle(ctx context.Context) error {
 // upsert writes rows in one call.
 func (v *Version) upsert(ctx context.Context, rows []row) error {
 	columns := v.columns(rows)
-	return v.call(ctx, func(ctx context.Context) error {
+	return v.slowly(ctx, func(ctx context.Context) error {
 		_, err := v.store.client.Upsert(ctx, v.name, "", columns...)
 		return err
 	})
@@ -108,7 +108,7 @@ func (v *Version) upsert(ctx context.Context, rows []row) error {
 // remove deletes rows in one call.
 func (v *Version) remove(ctx context.Context, ids []string) error {
 	expr := fieldID + " in " + list(ids)
-	return v.call(ctx, func(ctx context.Context) error { return v.store.client.Delete(ctx, v.name, "", expr) })
+	return v.slowly(ctx, func(ctx context.Context) error { return v.store.client.Delete(ctx, v.name, "", expr) })
 }
 
 // Delete implements retrieval.Index.
@@ -162,7 +162,7 @@ func (v *Version) row(e *retrieval.Entry) (r row, err error) {
 	if e.ID == "" {
 		return r, fmt.Errorf("no ID: %w", kb.ErrInvalid)
 	}
-	if err := bounded(e); err != nil {
+	if err := fits(e); err != nil {
 		return r, err
 	}
 	r = row{Entry: *e, embedded: e.Vector != nil}
@@ -178,8 +178,8 @@ func (v *Version) row(e *retrieval.Entry) (r row, err error) {
 	return r, err
 }
 
-// bounded checks that values fit their fields.
-func bounded(e *retrieval.Entry) error {
+// fits checks that values fit their fields.
+func fits(e *retrieval.Entry) error {
 	a := &e.Attributes
 	if len(a.Audience) > maxElements {
 		return fmt.Errorf("%d audiences, at most %d: %w", len(a.Audience), maxElements, kb.ErrInvalid)
