@@ -17,12 +17,12 @@ import (
 // meet the same machine. (indextest does so with libraries of Python and with servers.)
 func BenchmarkAgainst(b *testing.B) {
 	for _, n := range sizes() {
-		dir, entries := build(b, n)
-		s := mustStore(b, dir, nil)
-		x, err := s.Open(b.Context(), retrieval.Stamp{})
-		must(b, err)
-		library, ask := inChromem(b, entries), questions(200)
 		b.Run(fmt.Sprintf("passages=%d", n), func(b *testing.B) {
+			dir, entries := build(b, n)
+			s := mustStore(b, dir, nil)
+			x, err := s.Open(b.Context(), retrieval.Stamp{})
+			must(b, err)
+			library, ask := inChromem(b, entries), questions(200)
 			var own, plain, chromem laps
 			for i := 0; b.Loop(); i++ {
 				q := ask[i%len(ask)]
@@ -35,7 +35,6 @@ func BenchmarkAgainst(b *testing.B) {
 				b.ReportMetric(l.at(.5), name+"-p50-ms")
 			}
 		})
-		must(b, x.Close())
 	}
 }
 

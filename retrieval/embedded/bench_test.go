@@ -176,23 +176,24 @@ func (l laps) at(share float64) float64 {
 // BenchmarkSearch lets the scopes take turns over the same questions: one round is a search in each.
 func BenchmarkSearch(b *testing.B) {
 	for _, n := range sizes() {
-		dir, entries := build(b, n)
-		s := mustStore(b, dir, nil)
-		x, err := s.Open(b.Context(), retrieval.Stamp{})
-		must(b, err)
-		for _, search := range []string{"dense", "words", "both"} {
-			b.Run(fmt.Sprintf("passages=%d/%s", n, search), func(b *testing.B) {
-				times := measure(b, x, search)
-				for i, share := range indextest.Shares {
-					b.ReportMetric(times[i].at(.5), share.Keep+"-p50-ms")
-					b.ReportMetric(times[i].at(.99), share.Keep+"-p99-ms")
-					if search == "dense" {
-						b.ReportMetric(recallOf(b, x, entries, share), share.Keep+"-recall")
+		b.Run(fmt.Sprintf("passages=%d", n), func(b *testing.B) {
+			dir, entries := build(b, n)
+			s := mustStore(b, dir, nil)
+			x, err := s.Open(b.Context(), retrieval.Stamp{})
+			must(b, err)
+			for _, search := range []string{"dense", "words", "both"} {
+				b.Run(search, func(b *testing.B) {
+					times := measure(b, x, search)
+					for i, share := range indextest.Shares {
+						b.ReportMetric(times[i].at(.5), share.Keep+"-p50-ms")
+						b.ReportMetric(times[i].at(.99), share.Keep+"-p99-ms")
+						if search == "dense" {
+							b.ReportMetric(recallOf(b, x, entries, share), share.Keep+"-recall")
+						}
 					}
-				}
-			})
-		}
-		must(b, x.Close())
+				})
+			}
+		})
 	}
 }
 

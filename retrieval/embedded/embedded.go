@@ -120,7 +120,7 @@ func prepare(dir string, opts *Options) (*Index, error) {
 		return x, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, full(err)
+		return nil, typed(err)
 	}
 	x.lock, err = lock(dir)
 	return x, err

@@ -103,7 +103,7 @@ func replaceWith(folder, name string, content func(*os.File) error) error {
 	}
 	if err != nil {
 		os.Remove(next)
-		return fmt.Errorf("write %s: %w", name, full(err))
+		return fmt.Errorf("write %s: %w", name, typed(err))
 	}
 	return nil
 }
@@ -128,10 +128,13 @@ func unsealed(b []byte) ([]byte, bool) {
 	return body, crc32.Checksum(body, castagnoli()) == sum
 }
 
-// full adds kb.ErrFull to the errors of a full disk.
-func full(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+// typed adds kb.ErrFull to the errors of a full disk, and fs.ErrPermission to those of a read-only one.
+func typed(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %w", kb.ErrFull, err)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("the disk is read-only: %w: %w", fs.ErrPermission, err)
 	}
 	return err
 }
@@ -165,10 +168,10 @@ func newGeneration(dir string) (n int, j *journal.Journal, err error) {
 	n++
 	path := generationPath(dir, n)
 	if err := os.Mkdir(path, 0o700); err != nil {
-		return 0, nil, full(err)
+		return 0, nil, typed(err)
 	}
 	if err := journal.SyncFolder(dir); err != nil {
-		return 0, nil, full(err)
+		return 0, nil, typed(err)
 	}
 	j, err = journal.Create(path)
 	if err != nil {

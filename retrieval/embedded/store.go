@@ -72,9 +72,9 @@ func newStore(dir string, opts *Options) (*Store, error) {
 // makeFolder makes a folder whose name is durable.
 func makeFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return full(err)
+		return typed(err)
 	}
-	return full(journal.SyncFolder(filepath.Dir(dir)))
+	return typed(journal.SyncFolder(filepath.Dir(dir)))
 }
 
 // Close closes the versions that are still open and releases the folder.

@@ -164,7 +164,7 @@ func (s *Store) make(stamp retrieval.Stamp) (string, error) {
 		return "", err
 	}
 	if err := os.Mkdir(aside, 0o700); err != nil {
-		return "", full(err)
+		return "", typed(err)
 	}
 	err := s.renew(name+incoming, stamp)
 	if err == nil {
@@ -175,7 +175,7 @@ func (s *Store) make(stamp retrieval.Stamp) (string, error) {
 	}
 	if err != nil {
 		os.RemoveAll(aside)
-		return "", full(err)
+		return "", typed(err)
 	}
 	return name, nil
 }
