@@ -53,19 +53,36 @@ func (t *table) admission(scope kb.Scope) *admission {
 	for _, k := range t.kinds[1:] {
 		a.kinds = append(a.kinds, a.scope.Admits(k))
 	}
-	n := t.marks.len()
-	a.set = make(bitset, (n+63)/64)
-	for slot := range uint32(len(t.marks.mapped)) {
-		if a.inside(t.marks.mapped[slot]) {
-			a.set[slot/64] |= 1 << (slot % 64)
-		}
-	}
-	for i, m := range t.marks.later {
-		if slot := len(t.marks.mapped) + i; a.inside(m) {
-			a.set[slot/64] |= 1 << (slot % 64)
-		}
-	}
+	a.set = make(bitset, (t.marks.len()+63)/64)
+	a.look(0, t.marks.mapped)
+	a.look(len(t.marks.mapped), t.marks.later)
 	return a
+}
+
+// look puts in the slots from first on whose marks are inside. It decides without branches, which
+// passages in no order would have mispredicted, and writes whole words.
+func (a *admission) look(first int, marks []mark) {
+	inside, always := make([]uint64, len(a.kinds)), uint64(0)
+	for k, in := range a.kinds {
+		if in {
+			inside[k] = 1
+		}
+	}
+	if a.day == 0 {
+		always = 1
+	}
+	day, word := int64(a.day), uint64(0)
+	for i := range marks {
+		m, slot := &marks[i], first+i
+		in := always | ^uint64((day-int64(m.from))|(int64(m.until)-day))>>63 // neither is negative
+		if int(m.kind) < len(inside) {
+			word |= in & inside[m.kind] << (slot % 64)
+		}
+		if slot%64 == 63 || i == len(marks)-1 {
+			a.set[slot/64] |= word
+			word = 0
+		}
+	}
 }
 
 // inside reports whether a passage with a mark is in the scope.
