@@ -11,7 +11,7 @@ type best struct {
 }
 
 func newBest(limit int, less func(a, b uint32) bool) best {
-	return best{limit: limit, less: less, floor: float32(math.Inf(-1))}
+	return best{limit: limit, less: less, heap: make([]Candidate, 0, limit), floor: float32(math.Inf(-1))}
 }
 
 func (b *best) full() bool { return len(b.heap) == b.limit }

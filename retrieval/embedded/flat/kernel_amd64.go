@@ -33,11 +33,19 @@ func dotsInAVX2(codes []byte, levels []int8, rows []uint32, dots []int32) {
 func dotsAVX2(codes *byte, levels *int8, rows *uint32, dots *int32, lanes, count, limit int) (done int)
 
 func sieveInAVX512(s *sieve, signs []uint64, factors []float32, list, out []hit) int {
-	return sieveIn(sieveAVX512, s, signs, factors, list, out)
+	if len(list) == ahead {
+		return 0
+	}
+	a := argsOf(s, signs, factors, list, out)
+	return inRange(sieveAVX512(&a))
 }
 
 func sieveInAVX2(s *sieve, signs []uint64, factors []float32, list, out []hit) int {
-	return sieveIn(sieveAVX2, s, signs, factors, list, out)
+	if len(list) == ahead {
+		return 0
+	}
+	a := argsOf(s, signs, factors, list, out)
+	return inRange(sieveAVX2(&a))
 }
 
 // sieveArgs is what the assembly reads, by the offsets below.
@@ -49,20 +57,18 @@ type sieveArgs struct {
 	step, base, least   float32  // 64, 68, 72
 }
 
-func sieveIn(kernel func(*sieveArgs) int, s *sieve, signs []uint64, factors []float32, list, out []hit) int {
+// argsOf panics where there is nothing to work on, or too little room.
+func argsOf(s *sieve, signs []uint64, factors []float32, list, out []hit) sieveArgs {
 	words, n := len(s.planes)/planeCount, len(list)-ahead
-	if n == 0 || words == 0 {
-		return 0
-	}
-	out = out[:n]
-	limit := min(len(signs)/(groupRows*words), len(factors)/groupRows)
-	if limit == 0 {
-		panic("flat: no groups")
-	}
-	passed := kernel(&sieveArgs{
+	_, _ = out[n-1], list[n+ahead-1]
+	return sieveArgs{
 		signs: &signs[0], planes: &s.planes[0], factors: &factors[0], list: &list[0], out: &out[0],
-		words: words, count: n, limit: limit, step: s.step, base: s.base, least: s.least,
-	})
+		words: words, count: n, limit: min(len(signs)/(groupRows*words), len(factors)/groupRows),
+		step: s.step, base: s.base, least: s.least,
+	}
+}
+
+func inRange(passed int) int {
 	if passed < 0 {
 		panic("flat: group out of range")
 	}

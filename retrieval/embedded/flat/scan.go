@@ -22,7 +22,7 @@ func (c *Codes) Nearest(ctx context.Context, query []float32, n int, accept []ui
 		return nil, ctx.Err()
 	}
 	rotated := c.rotation.apply(query)
-	s := scan{codes: c, sieve: newSieve(rotated), query: quantise(rotated), best: newBest(n, less), accept: accept}
+	s := scan{codes: c, sieve: newSieve(rotated), query: quantise(rotated), best: newBest(min(n, max(c.rows, 1)), less), accept: accept}
 	for i := range c.slabs {
 		if err := ctx.Err(); err != nil {
 			return nil, err
