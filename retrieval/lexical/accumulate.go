@@ -2,6 +2,7 @@ package lexical
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
@@ -29,11 +30,10 @@ func has(set []uint64, slot uint32) bool {
 	return set == nil || int(slot>>6) < len(set) && set[slot>>6]>>(slot&63)&1 != 0
 }
 
-// addBits adds a block that is a set of bits.
-func (s *search) addBits(gain float32, b *block, within []uint64) {
-	lengths, sums, base, slope := s.index.lengths, s.sums, s.norms.base, s.norms.slope
-	words, rank, first := b.slots, 0, int(b.base>>6)
-	for at := first; len(words) >= 8 && at < len(s.touched); at++ {
+func (s *search) addBitsPortably(gain float32, b *block, within []uint64) {
+	words, rank, at := b.slots, 0, int(b.base>>6)
+	b.decodeCounts(b.n, &s.decoded.counts)
+	for ; len(words) >= 8 && at < len(s.touched); at++ {
 		word := binary.LittleEndian.Uint64(words)
 		words = words[8:]
 		wanted := word
@@ -41,32 +41,42 @@ func (s *search) addBits(gain float32, b *block, within []uint64) {
 			wanted &= within[at]
 		}
 		s.touched[at] |= wanted
-		for ; wanted != 0; wanted &= wanted - 1 {
-			bit := bits.TrailingZeros64(wanted)
-			slot := at<<6 | bit
-			if 4*slot >= len(lengths) {
+		for w := wanted; w != 0; w &= w - 1 {
+			bit := bits.TrailingZeros64(w)
+			i := rank + bits.OnesCount64(word&(1<<bit-1))
+			if i >= blockSize || at<<6|bit >= s.index.slots() {
 				return
 			}
-			n := float32(1)
-			if b.bits > 0 {
-				n = float32(b.count(rank + bits.OnesCount64(word&(1<<bit-1))))
-			}
-			sums[slot] += gain * n / (n + (base + slope*float32(le32(lengths[4*slot:]))))
+			s.add(gain, uint32(at<<6|bit), s.decoded.counts[i])
 		}
 		rank += bits.OnesCount64(word)
 	}
 }
 
+// add adds n occurrences of a term to the sum of a passage there is. The conversions keep the
+// compiler from fusing operations, so that all ways to compute a score give the same bits.
+func (s *search) add(gain float32, slot, n uint32) {
+	count, length := float32(n), float32(le32(s.index.lengths[4*int(slot):]))
+	s.sums[slot] += float32(gain*count) / (count + (s.norms.base + float32(s.norms.slope*length)))
+}
+
+func abovePortably(sums *[64]float32, least float32, set uint64) uint64 {
+	floor := int64(math.Float32bits(max(least, 0))) // floats that are not negative compare like their bits
+	for w := set; w != 0; w &= w - 1 {
+		below := uint64((int64(math.Float32bits(sums[bits.TrailingZeros64(w)&63])) - floor) >> 63)
+		set &^= w & -w & below
+	}
+	return set
+}
+
 // addSlots adds a block of differences.
 func (s *search) addSlots(gain float32, b *block, within []uint64) {
-	lengths, sums, base, slope := s.index.lengths, s.sums, s.norms.base, s.norms.slope
-	for i := range b.n {
-		slot := b.slot(i)
-		if 4*int(slot) >= len(lengths) || within != nil && within[slot>>6]>>(slot&63)&1 == 0 {
+	n := b.decode(&s.decoded)
+	for i, slot := range s.decoded.slots[:n] {
+		if int(slot) >= s.index.slots() || within != nil && within[slot>>6]>>(slot&63)&1 == 0 {
 			continue
 		}
-		n := float32(b.count(i))
-		sums[slot] += gain * n / (n + (base + slope*float32(le32(lengths[4*int(slot):]))))
+		s.add(gain, slot, s.decoded.counts[i])
 		s.touched[slot>>6] |= 1 << (slot & 63)
 	}
 }
@@ -74,8 +84,7 @@ func (s *search) addSlots(gain float32, b *block, within []uint64) {
 // contribute adds n occurrences of a term to the sum of a passage.
 func (s *search) contribute(gain float32, slot, n uint32) {
 	if n > 0 && int(slot) < s.index.slots() {
-		count := float32(n)
-		s.sums[slot] += gain * count / (count + s.norms.of(s.index.length(slot)))
+		s.add(gain, slot, n)
 		s.touched[slot>>6] |= 1 << (slot & 63)
 	}
 }

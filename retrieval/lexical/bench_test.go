@@ -105,21 +105,6 @@ func fill(tb testing.TB, n int, withPlain bool) pair {
 	return p
 }
 
-// share returns a random set that keeps a share of n slots; all is nil.
-func share(n int, keep float64) []uint64 {
-	if keep == 1 {
-		return nil
-	}
-	r := rand.New(rand.NewPCG(3, 3))
-	set := make([]uint64, n/64+1)
-	for i := range n {
-		if r.Float64() < keep {
-			set[i/64] |= 1 << (i % 64)
-		}
-	}
-	return set
-}
-
 type laps []time.Duration
 
 func (l laps) at(share float64) float64 {

@@ -65,7 +65,7 @@ type norms struct {
 }
 
 // of returns k1(1-b+b·length/mean).
-func (n *norms) of(length uint32) float32 { return n.base + n.slope*float32(length) }
+func (n *norms) of(length uint32) float32 { return n.base + float32(n.slope*float32(length)) }
 
 // most returns the greatest n/(n+norm) inside a bound.
 func (n *norms) most(b bound) float32 {

@@ -36,6 +36,8 @@ type search struct {
 	touched []uint64  // slots with a sum
 	floor   float32   // at least k passages are this good
 	heap    []Match
+	decoded decoded
+	counts  [blockSize + 32]byte // of a block, copied to be read beyond their end
 	room    struct {
 		allowed    []uint64
 		running    []uint64
@@ -74,7 +76,7 @@ func (s *search) accumulateAll() []Match {
 	looked := 1 // passages touched when the floor was looked for
 	for i := range s.terms {
 		t := &s.terms[i]
-		if s.rest[i] >= s.need() && i > 0 && int(t.count) > s.k {
+		if s.rest[i] >= s.need() && 3*s.rest[i] < s.rest[0] && int(t.count) > s.k {
 			if n := count(s.touched); n >= s.k && n+int(t.count) > 2*looked {
 				s.raise(s.touched)
 				looked = n
@@ -155,11 +157,11 @@ func (s *search) admit(inside []uint64) int {
 
 // few reports whether looking n passages up in every list is cheaper than reading the lists.
 func (s *search) few(n int) bool {
-	postings := 0
+	reading := 0
 	for i := range s.terms {
-		postings += int(s.terms[i].count)
+		reading += s.cost(&s.terms[i])
 	}
-	return n <= s.k || n*len(s.terms)*lookup < postings/4
+	return n <= s.k || n*len(s.terms)*lookup < reading
 }
 
 // need is the score below which a passage is out, with room for the rounding of sums.
