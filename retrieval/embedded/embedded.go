@@ -3,7 +3,7 @@
 // What an index acknowledged lies in a journal, an append-only file of checksummed records; what a
 // search needs is a function of the journal: a table of passages with their attributes, the inverted
 // index of package lexical, and codes of the vectors (package flat). A dense search scans the codes and
-// scores a few hundred candidates exactly, with vectors read from the journal. The scope of a request
+// scores some sixty candidates exactly, with vectors mapped from the journal. The scope of a request
 // becomes a set of slots that both searches look at while they run.
 //
 // A checkpoint beside the journal is all of that as it lies in memory. Opening maps it, privately and

@@ -22,6 +22,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 
 	"xiaoyue/kb"
@@ -52,6 +53,7 @@ type Journal struct {
 	id        string
 	size      int64 // acknowledged
 	broken    error // why nothing can be appended any more
+	pieces    atomic.Pointer[[]piece]
 }
 
 // Create makes an empty journal in an existing folder that has none.
@@ -111,6 +113,7 @@ func (j *Journal) Append(ctx context.Context, records [][]byte) ([]int64, error)
 		return nil, wrap("append", err)
 	}
 	j.size = end
+	j.extend(leastPiece)
 	return offsets, nil
 }
 
@@ -173,8 +176,13 @@ func (j *Journal) Record(offset int64, size int) ([]byte, error) {
 	return b[frameSize:], nil
 }
 
-// ReadAt fills p with the bytes at an offset inside a record.
+// ReadAt fills p with the bytes at an offset inside a record. Where the file lost what was acknowledged
+// while it was open, that may be a fault of memory (debug.SetPanicOnFault) instead of an error.
 func (j *Journal) ReadAt(p []byte, offset int64) error {
+	if b := j.mapped(offset, len(p)); b != nil {
+		copy(p, b)
+		return nil
+	}
 	if _, err := j.log.ReadAt(p, offset); err != nil {
 		return fmt.Errorf("journal read at %d: %w: %w", offset, ErrDamaged, err)
 	}
@@ -187,7 +195,7 @@ func (j *Journal) Close() error {
 	if j.head != nil {
 		head = j.head.Close()
 	}
-	return errors.Join(j.log.Close(), head)
+	return errors.Join(j.log.Close(), head, j.unmapAll())
 }
 
 func newFrame(record []byte, last bool) (frame [frameSize]byte) {

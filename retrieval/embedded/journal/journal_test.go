@@ -235,3 +235,50 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	}
 }
+
+// TestMapped reads records back while the journal grows over several mapped pieces, and after opening
+// it again.
+func TestMapped(t *testing.T) {
+	folder := t.TempDir()
+	j, err := Create(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { j.Close() }()
+	var offsets []int64
+	record := func(i int) []byte { return bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 5000+i) }
+	check := func() {
+		t.Helper()
+		for i, at := range offsets {
+			if got, err := j.Record(at, len(record(i))); err != nil || !bytes.Equal(got, record(i)) {
+				t.Fatalf("record %d of %d: %d bytes, %v", i, len(offsets), len(got), err)
+			}
+		}
+	}
+	for len(offsets) < 2000 {
+		at, err := j.Append(t.Context(), [][]byte{record(len(offsets)), record(len(offsets) + 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		offsets = append(offsets, at...)
+		if len(offsets)%500 == 0 {
+			check()
+		}
+	}
+	if all := j.pieces.Load(); all == nil || len(*all) < 3 {
+		t.Errorf("pieces %v, want some", all)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if j, err = Open(folder, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Replay(0, func(Record) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	if err := j.ReadAt(make([]byte, 10), offsets[len(offsets)-1]+int64(len(record(1999)))); err == nil {
+		t.Error("read beyond the end")
+	}
+}

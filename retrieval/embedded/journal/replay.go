@@ -96,6 +96,7 @@ func (j *Journal) Replay(from int64, visit func(Record) error) error {
 	if err != nil {
 		return wrap("replay", err)
 	}
+	j.extend(0)
 	return nil
 }
 
