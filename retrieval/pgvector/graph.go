@@ -17,6 +17,9 @@ const (
 	mostBreadth  = 1000 // that pgvector allows
 )
 
+// mostBuildMemory is the most memory that the server is asked to build a graph in, in kilobytes.
+const mostBuildMemory = 2 << 20
+
 // graphPause is how long no graph is tried after one could not be built.
 const graphPause = 10 * time.Minute
 
@@ -108,9 +111,36 @@ func (v *Version) buildGraphOn(ctx context.Context, c *pgxpool.Conn) error {
 			return err
 		}
 	}
+	return v.build(ctx, c, vectors)
+}
+
+// build builds the graph, faster where it fits into memory: a vector and its links of two bytes a dimension
+// and some hundred more.
+func (v *Version) build(ctx context.Context, c *pgxpool.Conn, vectors int) error {
 	v.store.log.Info("building the graph of the vectors", "version", v.key, "vectors", vectors)
-	_, err = c.Exec(ctx, v.sql(fmt.Sprintf(
+	need := min(int64(vectors)*int64(2*v.stamp.Dimension+600)>>10, mostBuildMemory)
+	const room = `select set_config('maintenance_work_mem', greatest(setting::bigint, $1)::text, false)
+		from pg_settings where name = 'maintenance_work_mem'`
+	if _, err := c.Exec(ctx, room, need); err != nil {
+		return err
+	}
+	defer func() {
+		_, _ = c.Exec(context.WithoutCancel(ctx), "reset maintenance_work_mem; reset max_parallel_maintenance_workers")
+	}()
+	build := v.sql(fmt.Sprintf(
 		"create index concurrently graph_K on vectors_K using hnsw (vector halfvec_ip_ops) with (m = %d, ef_construction = %d)",
-		graphLinks, graphBuild)))
+		graphLinks, graphBuild))
+	_, err := c.Exec(ctx, build)
+	if sqlState(err) != "53100" { // disk_full
+		return err
+	}
+	// Or too little shared memory, of which containers have 64 MB: one process alone needs none.
+	if _, err := c.Exec(ctx, v.sql("drop index concurrently if exists graph_K")); err != nil {
+		return err
+	}
+	if _, err := c.Exec(ctx, "set max_parallel_maintenance_workers = 0"); err != nil {
+		return err
+	}
+	_, err = c.Exec(ctx, build)
 	return err
 }

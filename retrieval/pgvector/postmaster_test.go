@@ -24,7 +24,8 @@ type postmaster struct {
 	folder  string
 	port    int
 	as      *syscall.Credential // nil: whoever we are
-	process *exec.Cmd
+	process *exec.Cmd           // nil: not running
+	ended   <-chan error        // tells its end
 }
 
 // startPostmaster makes a server, or skips where its programs are not there.
@@ -96,30 +97,58 @@ func (p *postmaster) run(name string, args ...string) {
 }
 
 // start starts the server and waits until it answers. What a killed one left behind is tidied away by
-// the server itself.
+// the server itself, which gives up at once as long as a process of the killed one is still ending.
 func (p *postmaster) start() {
+	p.t.Helper()
+	log := p.folder + ".log"
+	p.t.Cleanup(func() { os.Remove(log) })
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		ended := p.launch(log)
+		for !p.answers() {
+			select {
+			case <-ended:
+				p.process = nil
+			case <-time.After(20 * time.Millisecond):
+			}
+			if p.process == nil {
+				break
+			}
+		}
+		if p.process != nil {
+			return
+		}
+	}
+	said, _ := os.ReadFile(log)
+	p.t.Fatalf("the server does not start:\n%s", said)
+}
+
+// launch starts the server's process; the channel tells its end.
+func (p *postmaster) launch(logTo string) <-chan error {
 	p.t.Helper()
 	p.process = p.command("postgres", "-D", p.data(), "-p", strconv.Itoa(p.port), "-c", "listen_addresses=127.0.0.1",
 		"-c", "unix_socket_directories=", "-c", "shared_buffers=64MB")
-	log, err := os.OpenFile(p.folder+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(logTo, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer log.Close()
-	p.t.Cleanup(func() { os.Remove(log.Name()) })
 	p.process.Stdout, p.process.Stderr = log, log
 	if err := p.process.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	for range 600 {
-		if conn, err := pgx.Connect(context.Background(), p.dsn()); err == nil {
-			conn.Close(context.Background())
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
+	process, ended := p.process, make(chan error, 1)
+	p.ended = ended
+	go func() { ended <- process.Wait() }()
+	return ended
+}
+
+func (p *postmaster) answers() bool {
+	conn, err := pgx.Connect(context.Background(), p.dsn())
+	if err != nil {
+		return false
 	}
-	said, _ := os.ReadFile(log.Name())
-	p.t.Fatalf("the server does not answer:\n%s", said)
+	conn.Close(context.Background())
+	return true
 }
 
 // kill kills the server with all of its processes at once, as a failing machine does.
@@ -135,6 +164,6 @@ func (p *postmaster) kill() {
 			syscall.Kill(n, syscall.SIGKILL)
 		}
 	}
-	p.process.Wait()
+	<-p.ended
 	p.process = nil
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/pgvector/pgvector-go"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
@@ -121,6 +120,7 @@ func (w *writer) stored(ids []string) (map[string]known, error) {
 	return out, err
 }
 
+// put writes passages, of which no two have the same ID.
 func (w *writer) put(entries []*retrieval.Entry) error {
 	ids := make([]string, len(entries))
 	for i, e := range entries {
@@ -130,32 +130,18 @@ func (w *writer) put(entries []*retrieval.Entry) error {
 	if err != nil {
 		return err
 	}
-	var p rows
+	var p columns
 	var reworded []int32
 	for _, e := range entries {
 		old, isKnown := have[e.ID]
-		words := digest(e)
-		slot, length := old.slot, old.length
-		if !isKnown {
-			slot = w.nextSlot
-			w.nextSlot++
-			w.passages++
+		passage, changed := w.passage(e, old, isKnown)
+		if changed && isKnown {
+			reworded = append(reworded, passage.slot)
 		}
-		if !isKnown || old.words != string(words) {
-			terms := w.store.segmenter.Passage(e.Title, e.Text)
-			length = int32(len(terms)) + 1 // as package lexical counts
-			w.length += int64(length - old.length)
-			w.terms.add(slot, terms)
-			if isKnown {
-				reworded = append(reworded, slot)
-			}
+		if isKnown && !old.waits && passage.waits {
+			p.unembedded = append(p.unembedded, passage.slot)
 		}
-		had, has := isKnown && !old.waits, len(e.Vector) > 0
-		w.vectors += count(has) - count(had)
-		p.add(e, slot, length, words)
-		if had && !has {
-			p.unembedded = append(p.unembedded, slot)
-		}
+		p.add(e, passage)
 	}
 	if err := w.forget(reworded); err != nil {
 		return err
@@ -165,11 +151,27 @@ func (w *writer) put(entries []*retrieval.Entry) error {
 	}
 	b := &pgx.Batch{}
 	w.queueTerms(b)
-	if err := w.queuePassages(b, &p); err != nil {
-		return err
-	}
+	w.queuePassages(b, &p)
 	w.queueCounts(b)
 	return w.tx.SendBatch(w.ctx, b).Close()
+}
+
+// passage returns how an entry will be stored, and whether its words are new. It counts what changes.
+func (w *writer) passage(e *retrieval.Entry, old known, isKnown bool) (now known, changed bool) {
+	now = known{slot: old.slot, words: string(digest(e)), length: old.length, waits: len(e.Vector) == 0}
+	if !isKnown {
+		now.slot = w.nextSlot
+		w.nextSlot++
+		w.passages++
+	}
+	if changed = !isKnown || old.words != now.words; changed {
+		terms := w.store.segmenter.Passage(e.Title, e.Text)
+		now.length = int32(len(terms)) + 1 // as package lexical counts
+		w.length += int64(now.length - old.length)
+		w.terms.add(now.slot, terms)
+	}
+	w.vectors += count(!now.waits) - count(isKnown && !old.waits)
+	return now, changed
 }
 
 func count(b bool) int64 {
@@ -211,58 +213,6 @@ func (w *writer) remove(ids []string) error {
 func (w *writer) queueCounts(b *pgx.Batch) {
 	b.Queue(`update versions set passages = $2, vectors = $3, length = $4, next_slot = $5, next_term = $6 where key = $1`,
 		w.key, w.passages, w.vectors, w.length, w.nextSlot, w.nextTerm)
-}
-
-// rows are passages by column.
-type rows struct {
-	slots, from, until, lengths             []int32
-	ids, docs, tenants, access, place, zone []string
-	audience                                []string // of all passages
-	audienceOf                              []int32  // number of the passage for each
-	words                                   [][]byte
-	waits                                   []bool
-	embedded, unembedded                    []int32 // slots with a vector, slots that lose one
-	vectors                                 []pgvector.HalfVector
-}
-
-func (p *rows) add(e *retrieval.Entry, slot, length int32, words []byte) {
-	a := &e.Attributes
-	until := int32(openEnd)
-	if !a.Validity.Until.IsZero() {
-		until = int32(a.Validity.Until.Number())
-	}
-	for _, s := range a.Audience {
-		p.audience, p.audienceOf = append(p.audience, s), append(p.audienceOf, slot)
-	}
-	p.slots, p.lengths = append(p.slots, slot), append(p.lengths, length)
-	p.from, p.until = append(p.from, int32(a.Validity.From.Number())), append(p.until, until)
-	p.ids, p.docs, p.tenants = append(p.ids, e.ID), append(p.docs, e.DocID), append(p.tenants, a.Tenant)
-	p.access, p.place, p.zone = append(p.access, string(a.Access)), append(p.place, a.Region), append(p.zone, a.Zone)
-	p.words, p.waits = append(p.words, words), append(p.waits, len(e.Vector) == 0)
-	if len(e.Vector) > 0 {
-		u, _ := unit(e.Vector, len(e.Vector)) // checked before
-		p.embedded, p.vectors = append(p.embedded, slot), append(p.vectors, pgvector.NewHalfVector(u))
-	}
-}
-
-func (w *writer) queuePassages(b *pgx.Batch, p *rows) error {
-	b.Queue(w.sql(`insert into passages_K
-			(slot, id, doc, tenant, access, region, zone, valid_from, valid_until, length, words, waits, audience)
-		select r.*, coalesce((select array_agg(a.name) from unnest($13::text[], $14::int[]) a(name, slot) where a.slot = r.slot), '{}')
-		from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[],
-			$10::int[], $11::bytea[], $12::bool[]) r(slot, id, doc, tenant, access, region, zone, valid_from, valid_until, length, words, waits)
-		on conflict (slot) do update set doc = excluded.doc, tenant = excluded.tenant, access = excluded.access,
-			region = excluded.region, zone = excluded.zone, audience = excluded.audience, valid_from = excluded.valid_from,
-			valid_until = excluded.valid_until, length = excluded.length, words = excluded.words, waits = excluded.waits`),
-		p.slots, p.ids, p.docs, p.tenants, p.access, p.place, p.zone, p.from, p.until, p.lengths, p.words, p.waits, p.audience, p.audienceOf)
-	if len(p.unembedded) > 0 {
-		b.Queue(w.sql("delete from vectors_K where slot = any($1)"), p.unembedded)
-	}
-	if len(p.embedded) > 0 {
-		b.Queue(w.sql(`insert into vectors_K select * from unnest($1::int[], $2::halfvec[])
-			on conflict (slot) do update set vector = excluded.vector where vectors_K.vector <> excluded.vector`), p.embedded, p.vectors)
-	}
-	return nil
 }
 
 // sorted returns the keys of a map in order, so that all writers touch rows in one order.
