@@ -17,6 +17,7 @@ import (
 
 var dumpRules = []rule{
 	{"a dump makes the same catalog in every dialect", testDumpAndLoad},
+	{"a dump of an earlier release is brought up to date", testDumpOfEarlierRelease},
 	{"a dump without conversations has none", testDumpWithout},
 	{"a dump taken while others write is of one moment", testDumpBesideWriters},
 	{"only an empty place is loaded into", testLoadOccupied},
@@ -145,6 +146,22 @@ func testDumpAndLoad(t *testing.T, f *fixture) {
 			}
 			d, passages := crashDocument(9, 1)
 			got.put(t, d, passages)
+		})
+	}
+}
+
+// testDumpOfEarlierRelease loads what a release wrote whose schema is older.
+func testDumpOfEarlierRelease(t *testing.T, f *fixture) {
+	f.settle(t)
+	d := dump(t, f.Catalog, true)
+	d.Schema = 1 // whose tables have the same columns
+	for name, place := range places(t) {
+		t.Run("into "+name, func(t *testing.T) {
+			got := dump(t, load(t, place, d).Catalog, true)
+			equal(t, got.rows, d.rows)
+			if got.Schema <= d.Schema {
+				t.Errorf("the schema is still %d", got.Schema)
+			}
 		})
 	}
 }
