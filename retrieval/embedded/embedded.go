@@ -233,6 +233,9 @@ func (x *Index) read(generation int) error {
 
 // Close makes a checkpoint where opening would else have much to do again, and releases the folder.
 func (x *Index) Close() error {
+	if x.overdue() {
+		x.awaitInspection() // or processes that live shorter than it would never make a checkpoint
+	}
 	x.endInspection()
 	x.writing.Lock()
 	defer x.writing.Unlock()
@@ -247,9 +250,19 @@ func (x *Index) Close() error {
 	return x.end(fs.ErrClosed)
 }
 
-func (x *Index) worthSaving() bool {
-	return !x.readOnly && x.published && x.damage() == nil && x.inspected() &&
-		(x.state.segmented >= closeAfter || x.journal.Size()-x.state.saved >= closeBytes)
+func (x *Index) worthSaving() bool { return x.inspected() && x.behind(closeAfter, closeBytes) }
+
+// behind reports whether at least so many passages or bytes are in no checkpoint.
+func (x *Index) behind(passages int, bytes int64) bool {
+	return !x.readOnly && x.published && x.damage() == nil &&
+		(x.state.segmented >= passages || x.journal.Size()-x.state.saved >= bytes)
+}
+
+// overdue reports whether a checkpoint would have been made but for the inspection.
+func (x *Index) overdue() bool {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	return x.isOver() == nil && x.behind(checkpointAfter, checkpointBytes)
 }
 
 // abandon closes an index whose files are about to go; later calls give the reason.

@@ -96,6 +96,13 @@ func (x *Index) inspected() bool {
 	}
 }
 
+// awaitInspection waits for the result. It must not be called with a lock held.
+func (x *Index) awaitInspection() {
+	if n := x.inspection.Load(); n != nil {
+		<-n.done
+	}
+}
+
 // endInspection waits until nothing is inspected any more. It must not be called with a lock held.
 func (x *Index) endInspection() {
 	if n := x.inspection.Load(); n != nil {

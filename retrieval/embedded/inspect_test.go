@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -176,5 +177,41 @@ func TestMappedChanges(t *testing.T) {
 	must(t, err)
 	if !cmp.Equal(before, after) {
 		t.Error("changes of a mapped index reached the file")
+	}
+}
+
+// TestWorkDuringInspection writes, searches and closes while the inspection may still be under way: what
+// is overdue is saved nevertheless.
+func TestWorkDuringInspection(t *testing.T) {
+	dir, checkpoint := mapped(t)
+	before, err := os.Stat(checkpoint)
+	must(t, err)
+	for round := range 4 {
+		s := unread(t, dir, false)
+		v, err := s.Open(t.Context(), retrieval.Stamp{})
+		must(t, err)
+		var wait sync.WaitGroup
+		for worker := range 3 {
+			wait.Go(func() {
+				var batch []retrieval.Entry
+				for i := range checkpointAfter / 8 {
+					batch = append(batch, plain(fmt.Sprint(round, worker, i), "changedx", []float32{1, 1}))
+				}
+				if err := v.Put(t.Context(), batch); err != nil {
+					t.Error(err)
+				}
+				if _, err := v.Search(t.Context(), retrieval.Request{Text: "居住证", Vector: []float32{1, 0}, Scope: plainScope, Limit: 9}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		must(t, v.Close())
+		must(t, s.Close())
+	}
+	after, err := os.Stat(checkpoint)
+	must(t, err)
+	if after.Size() <= before.Size() {
+		t.Errorf("checkpoint of %d bytes, had %d before", after.Size(), before.Size())
 	}
 }
