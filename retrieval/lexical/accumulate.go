@@ -69,8 +69,7 @@ func abovePortably(sums *[64]float32, least float32, set uint64) uint64 {
 	return set
 }
 
-// addSlots adds a block of differences.
-func (s *search) addSlots(gain float32, b *block, within []uint64) {
+func (s *search) addSlotsPortably(gain float32, b *block, within []uint64) {
 	n := b.decode(&s.decoded)
 	for i, slot := range s.decoded.slots[:n] {
 		if int(slot) >= s.index.slots() || within != nil && within[slot>>6]>>(slot&63)&1 == 0 {

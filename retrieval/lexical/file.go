@@ -2,7 +2,6 @@ package lexical
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"fmt"
@@ -267,27 +266,4 @@ func buckets(entries []byte) []byte {
 		out = binary.LittleEndian.AppendUint32(out, uint32(i))
 	}
 	return binary.LittleEndian.AppendUint32(out, uint32(n))
-}
-
-// AppendBinary appends the index in the form of WriteTo, and a CRC-32C of it.
-func (x *Index) AppendBinary(dst []byte) ([]byte, error) {
-	start := len(dst)
-	b := bytes.NewBuffer(dst)
-	if _, err := x.WriteTo(b); err != nil {
-		return dst, err
-	}
-	dst = b.Bytes()
-	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli())), nil
-}
-
-// Decode returns the index that AppendBinary encoded; the index keeps data, see Map.
-func Decode(data []byte, opts *Options) (*Index, error) {
-	if len(data) < 4 {
-		return nil, fmt.Errorf("decode lexical index: %w", ErrCorrupt)
-	}
-	body, sum := data[:len(data)-4], binary.LittleEndian.Uint32(data[len(data)-4:])
-	if crc32.Checksum(body, castagnoli()) != sum {
-		return nil, fmt.Errorf("decode lexical index: checksum: %w", ErrCorrupt)
-	}
-	return Map(body, opts)
 }

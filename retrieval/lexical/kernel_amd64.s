@@ -120,3 +120,98 @@ TEXT ·aboveAVX512(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	MOVQ         AX, ret+16(FP)
 	RET
+
+// func addSlotsAVX512(a *addition, base, slots uint32)
+TEXT ·addSlotsAVX512(SB), NOSPLIT, $0-16
+	MOVQ         a+0(FP), AX
+	MOVQ         0(AX), SI      // differences of two bytes
+	MOVQ         8(AX), R14     // postings left
+	MOVQ         16(AX), DI     // words of the set within, or nil
+	MOVQ         32(AX), R9     // sums
+	MOVQ         40(AX), R10    // lengths
+	MOVQ         48(AX), R11    // numbers of occurrences less one
+	MOVQ         56(AX), R13    // their bits
+	MOVQ         64(AX), BX     // as many low bits of every byte
+	VBROADCASTSS 72(AX), Z16    // gain
+	VBROADCASTSS 76(AX), Z17    // base of the norm
+	VBROADCASTSS 80(AX), Z18    // slope
+	MOVL         base+8(FP), DX
+	VPBROADCASTD DX, Z21
+	MOVL         slots+12(FP), DX
+	VPBROADCASTD DX, Z22
+	MOVL         $1, DX
+	VPBROADCASTD DX, Z19
+	VCVTDQ2PS    Z19, Z20
+	MOVL         $31, DX
+	VPBROADCASTD DX, Z23
+	XORQ         R12, R12       // bits of numbers passed
+
+group:
+	TESTQ       R14, R14
+	JLE         done
+	MOVL        $0xffff, DX
+	CMPQ        R14, $16
+	JGE         full
+	MOVQ        R14, CX
+	MOVL        $1, DX
+	SHLL        CX, DX
+	DECL        DX
+
+full:
+	KMOVW       DX, K1
+	VPMOVZXWD.Z (SI), K1, Z1
+	VPADDD      Z21, Z1, Z1
+	VPCMPUD     $1, Z22, Z1, K1, K2 // only slots there are
+	TESTQ       DI, DI
+	JZ          all
+	VPSRLD      $5, Z1, Z2
+	KMOVW       K2, K3
+	VPXORD      Z3, Z3, Z3
+	VPGATHERDD  (DI)(Z2*4), K3, Z3
+	VPANDD      Z23, Z1, Z2
+	VPSRLVD     Z2, Z3, Z3
+	VPTESTMD    Z19, Z3, K2, K2
+
+all:
+	KORTESTW    K2, K2
+	JZ          next
+	VMOVAPS     Z20, Z0
+	TESTQ       R13, R13
+	JZ          once
+	MOVQ        R12, CX
+	EIGHT(CX)
+	VMOVQ       R15, X2
+	LEAQ        (R12)(R13*8), CX
+	EIGHT(CX)
+	VPINSRQ     $1, R15, X2, X2
+	VPMOVZXBD   X2, Z2
+	VPADDD      Z19, Z2, Z2
+	VCVTDQ2PS   Z2, Z0
+
+once:
+	VPXORD     Z2, Z2, Z2
+	KMOVW      K2, K3
+	VPGATHERDD (R10)(Z1*4), K3, Z2
+	VCVTUDQ2PS Z2, Z2
+	VMULPS     Z18, Z2, Z2
+	VADDPS     Z17, Z2, Z2
+	VADDPS     Z2, Z0, Z2
+	VMULPS     Z16, Z0, Z0
+	VDIVPS     Z2, Z0, Z0
+	VXORPS     Z3, Z3, Z3
+	KMOVW      K2, K3
+	VGATHERDPS (R9)(Z1*4), K3, Z3
+	VADDPS     Z0, Z3, Z3
+	VSCATTERDPS Z3, K2, (R9)(Z1*4)
+
+next:
+	MOVQ R13, CX
+	SHLQ $4, CX
+	ADDQ CX, R12
+	ADDQ $32, SI
+	SUBQ $16, R14
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET

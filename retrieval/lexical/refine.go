@@ -64,7 +64,7 @@ func (s *search) finish(i int) []Match {
 
 // dropEvery is the share of the floor by which the rest falls between two looks for passages that
 // fell behind.
-const dropEvery = 8
+const dropEvery = 4
 
 // lookup is about what finding one posting costs, in nanoseconds.
 const lookup = 30
