@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"xiaoyue/inference"
 	"xiaoyue/kb"
 	"xiaoyue/kb/catalog"
 	"xiaoyue/retrieval"
-	"xiaoyue/retrieval/embedded"
 	"xiaoyue/retrieval/indexer"
 )
 
@@ -42,10 +42,12 @@ func (c *counter) Embed(_ context.Context, texts []string, _ inference.EmbedKind
 type bench struct {
 	t        *testing.T
 	catalog  *catalog.Catalog
-	index    *embedded.Index
+	store    *folders
 	embedder *counter
 	indexer  *indexer.Indexer
 }
+
+var ours = retrieval.Stamp{Embedder: "counter", Dimension: dimension}
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
@@ -53,14 +55,27 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	index, err := embedded.Open(t.TempDir(), &embedded.Options{Stamp: retrieval.Stamp{Embedder: "counter", Dimension: dimension}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { index.Close(); store.Close() })
-	b := &bench{t: t, catalog: store, index: index, embedder: &counter{}}
-	b.indexer = indexer.New(store, index, b.embedder, &indexer.Options{Batch: 3, Logger: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() { store.Close() })
+	b := &bench{t: t, catalog: store, store: newFolders(t), embedder: &counter{}}
+	b.indexer = b.runs(ours, b.embedder, nil)
 	return b
+}
+
+// runs returns the indexer of a configuration, with a batch that small texts fill.
+func (b *bench) runs(stamp retrieval.Stamp, embedder inference.Embedder, o *indexer.Options) *indexer.Indexer {
+	if o == nil {
+		o = &indexer.Options{}
+	}
+	o.Batch, o.Logger = 3, slog.New(slog.DiscardHandler)
+	o.Embedder = func(s retrieval.Stamp) inference.Embedder {
+		if s == stamp {
+			return embedder
+		}
+		return nil
+	}
+	x := indexer.New(b.catalog, b.store, stamp, o)
+	b.t.Cleanup(func() { x.Close() })
+	return x
 }
 
 // put stores a document with one passage a text. Passages keep their ID while their words stay.
@@ -85,9 +100,20 @@ func (b *bench) drain() {
 	}
 }
 
+// expect counts the version in use.
 func (b *bench) expect(passages, vectors int) {
 	b.t.Helper()
-	stats, err := b.index.Stats(b.t.Context())
+	b.expectOf(retrieval.Stamp{}, passages, vectors)
+}
+
+func (b *bench) expectOf(stamp retrieval.Stamp, passages, vectors int) {
+	b.t.Helper()
+	v, err := b.store.Open(b.t.Context(), stamp)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer v.Close()
+	stats, err := v.Stats(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -100,7 +126,12 @@ func (b *bench) expect(passages, vectors int) {
 func (b *bench) finds(text, day string) int {
 	b.t.Helper()
 	scope := kb.Scope{Tenant: "t", Access: []kb.Access{kb.AccessPublic}, AsOf: kb.MustDate(day)}
-	found, err := b.index.Search(b.t.Context(), retrieval.Request{Text: text, Scope: scope, Limit: 10})
+	v, err := b.store.Open(b.t.Context(), retrieval.Stamp{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer v.Close()
+	found, err := v.Search(b.t.Context(), retrieval.Request{Text: text, Scope: scope, Limit: 10})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -110,8 +141,8 @@ func (b *bench) finds(text, day string) int {
 func TestNewPassagesAreFoundBeforeTheyAreEmbedded(t *testing.T) {
 	b := newBench(t)
 	b.put("甲", kb.Date{}, "落户条件", "租房补贴", "居住证", "社会保险")
-	if n, err := b.indexer.Jobs(t.Context()); err != nil || n != 1 {
-		t.Fatalf("%d jobs, error %v", n, err)
+	if err := b.indexer.DrainWords(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	b.expect(4, 0)
 	if b.finds("租房补贴", "2026-01-01") == 0 {
@@ -179,15 +210,121 @@ func TestLostEmbedderHoldsUpVectorsOnly(t *testing.T) {
 	b.expect(1, 1)
 }
 
-func TestFillMakesANewIndex(t *testing.T) {
+// TestFirstVersion makes the first version over a catalog that has texts, and over an empty one.
+func TestFirstVersion(t *testing.T) {
 	b := newBench(t)
+	if err := b.indexer.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.expect(0, 0)
+	b = newBench(t)
 	for i := range 5 {
 		b.put(fmt.Sprint("文", i), kb.Date{}, "落户条件", "租房补贴")
 	}
-	if err := b.indexer.Fill(t.Context()); err != nil {
+	if err := b.indexer.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := b.store.Open(t.Context(), retrieval.Stamp{}); !errors.Is(err, kb.ErrNotFound) {
+		t.Errorf("a version without the texts of the catalog is in use: %v, %v", v, err)
+	}
+	if err := b.indexer.DrainWords(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	b.expect(10, 0)
 	b.drain()
 	b.expect(10, 10)
+}
+
+// TestAnotherModel embeds anew behind the version in use, breaks off, goes on, and changes over when all is done.
+func TestAnotherModel(t *testing.T) {
+	b := newBench(t)
+	b.put("甲", kb.Date{}, "落户条件", "租房补贴", "居住证", "社会保险")
+	b.put("乙", kb.MustDate("2025-12-31"), "车辆年检")
+	b.drain()
+	now := time.Now()
+	theirs := retrieval.Stamp{Embedder: "other", Dimension: dimension}
+	other := &counter{}
+	lead := func(context.Context) error {
+		if other.texts > 0 {
+			return kb.ErrLocked
+		}
+		return nil
+	}
+	if err := b.runs(theirs, other, &indexer.Options{Lead: lead}).Drain(t.Context()); !errors.Is(err, kb.ErrLocked) {
+		t.Fatalf("filling: %v, want it broken off", err)
+	}
+	b.put("甲", kb.Date{}, "落户条件", "租房补贴二")
+	b.expect(5, 5)
+	next := b.runs(theirs, other, &indexer.Options{Now: func() time.Time { return now }})
+	for range 2 {
+		if err := next.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.expectOf(retrieval.Stamp{}, 3, 3)
+	b.expectOf(theirs, 3, 3)
+	b.expectOf(ours, 3, 2) // kept in step, and nobody embeds for it
+	now = now.Add(time.Hour)
+	if err := next.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store.Open(t.Context(), ours); !errors.Is(err, kb.ErrNotFound) {
+		t.Errorf("the version before: %v, want it dropped", err)
+	}
+	if n := b.finds("年检", "2026-01-01"); n != 0 {
+		t.Errorf("expired text is found %d times", n)
+	}
+}
+
+// TestWithoutModelKeepsVectors runs a process that has no embedder over an index with vectors.
+func TestWithoutModelKeepsVectors(t *testing.T) {
+	b := newBench(t)
+	b.put("甲", kb.Date{}, "落户条件")
+	b.drain()
+	b.put("乙", kb.Date{}, "租房补贴")
+	if err := b.runs(retrieval.Stamp{Segmenter: "new"}, nil, nil).Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.expectOf(ours, 2, 1)
+}
+
+// restless is a catalog in which another process changes a text while it is written to the index.
+type restless struct {
+	*catalog.Catalog
+	change func()
+	reads  int
+}
+
+func (r *restless) RetiredPassages(ctx context.Context, id string) ([]string, error) {
+	ids, err := r.Catalog.RetiredPassages(ctx, id)
+	if r.reads++; r.reads == 1 {
+		r.change()
+	}
+	return ids, err
+}
+
+// TestChangeWhileWritten applies a job whose text changes between reading and writing, and lets somebody
+// else work off the change.
+func TestChangeWhileWritten(t *testing.T) {
+	b := newBench(t)
+	b.drain()
+	b.put("甲", kb.Date{}, "落户条件")
+	source := &restless{Catalog: b.catalog, change: func() {
+		b.put("甲", kb.MustDate("2025-12-31"), "落户条件")
+		job, ok, err := b.catalog.ReceiveJob(t.Context())
+		if err != nil || !ok {
+			t.Fatalf("job of the change: %v, %v", ok, err)
+		}
+		if err := b.catalog.DeleteJob(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}}
+	x := indexer.New(source, b.store, ours, &indexer.Options{Logger: slog.New(slog.DiscardHandler)})
+	defer x.Close()
+	if err := x.DrainWords(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.finds("落户", "2026-01-01"); n != 0 || source.reads != 2 {
+		t.Errorf("expired text is found %d times, it was read %d times", n, source.reads)
+	}
 }
