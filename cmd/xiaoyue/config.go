@@ -20,16 +20,18 @@ import (
 // config is the whole configuration. It is read from a YAML file, then XIAOYUE_… variables, then
 // flags, the later one winning.
 type config struct {
-	Data    string   `yaml:"data"`   // data folder
-	Listen  string   `yaml:"listen"` // HOST:PORT of serve
-	Home    string   `yaml:"home"`   // region of callers who name none
-	Models  string   `yaml:"models"` // folder with the embedding model of the process
-	Servers servers  `yaml:"servers"`
-	Origins []string `yaml:"origins"` // pages that may embed the widget
-	Proxies []string `yaml:"proxies"` // addresses, such as 10.0.0.0/8, whose X-Forwarded-For is believed
-	Tokens  []bearer `yaml:"tokens"`
-	Log     string   `yaml:"log"` // debug, info, warn, error
-	Suggest []string `yaml:"suggestions"`
+	Data    string        `yaml:"data"` // data folder
+	Catalog catalogConfig `yaml:"catalog"`
+	Index   indexConfig   `yaml:"index"`
+	Listen  string        `yaml:"listen"` // HOST:PORT of serve
+	Home    string        `yaml:"home"`   // region of callers who name none
+	Models  string        `yaml:"models"` // folder with the embedding model of the process
+	Servers servers       `yaml:"servers"`
+	Origins []string      `yaml:"origins"` // pages that may embed the widget
+	Proxies []string      `yaml:"proxies"` // addresses, such as 10.0.0.0/8, whose X-Forwarded-For is believed
+	Tokens  []bearer      `yaml:"tokens"`
+	Log     string        `yaml:"log"` // debug, info, warn, error
+	Suggest []string      `yaml:"suggestions"`
 
 	quick quickServer // the one server that flags and environment can name
 }
@@ -55,6 +57,9 @@ func (s *source) flags(f *pflag.FlagSet) {
 	s.given = f
 	f.StringVar(&s.file, "config", "", "configuration file (YAML)")
 	f.StringVar(&s.from.Data, "data", "./data", "data folder")
+	f.StringVar(&s.from.Catalog.Postgres, "catalog", "", "PostgreSQL of the catalog, postgres://USER@HOST:PORT/DATABASE; empty: a file in the data folder")
+	f.StringVar(&s.from.Index.Store, "index", storeEmbedded, "where the index is: embedded, pgvector or milvus")
+	f.StringVar(&s.from.Index.Milvus.Address, "milvus", "", "address of Milvus, HOST:PORT")
 	f.StringVar(&s.from.Models, "models", "", "folder with the embedding model")
 	f.StringVar(&s.from.quick.ollama, "ollama", "", "address of an Ollama server, http://HOST:PORT")
 	f.StringVar(&s.from.quick.openai, "openai", "", "address of a vLLM or other OpenAI-compatible server, http://HOST:PORT/v1")
@@ -73,6 +78,14 @@ type setting struct {
 
 var settings = []setting{
 	{"XIAOYUE_DATA", "data", func(c *config) *string { return &c.Data }},
+	{"XIAOYUE_CATALOG", "catalog", func(c *config) *string { return &c.Catalog.Postgres }},
+	{"XIAOYUE_CATALOG_PASSWORD_FILE", "", func(c *config) *string { return &c.Catalog.PasswordFile }},
+	{"XIAOYUE_INDEX", "index", func(c *config) *string { return &c.Index.Store }},
+	{"XIAOYUE_PGVECTOR", "", func(c *config) *string { return &c.Index.Pgvector.Postgres }},
+	{"XIAOYUE_PGVECTOR_PASSWORD_FILE", "", func(c *config) *string { return &c.Index.Pgvector.PasswordFile }},
+	{"XIAOYUE_MILVUS", "milvus", func(c *config) *string { return &c.Index.Milvus.Address }},
+	{"XIAOYUE_MILVUS_USER", "", func(c *config) *string { return &c.Index.Milvus.User }},
+	{"XIAOYUE_MILVUS_PASSWORD_FILE", "", func(c *config) *string { return &c.Index.Milvus.PasswordFile }},
 	{"XIAOYUE_LISTEN", "", func(c *config) *string { return &c.Listen }},
 	{"XIAOYUE_HOME", "", func(c *config) *string { return &c.Home }},
 	{"XIAOYUE_MODELS", "models", func(c *config) *string { return &c.Models }},
@@ -88,6 +101,7 @@ var settings = []setting{
 // read returns the checked configuration.
 func (s *source) read() (config, error) {
 	conf := config{Data: "./data", Listen: "127.0.0.1:8080", Log: "info"}
+	conf.Index.Store = storeEmbedded
 	if file := cmp.Or(s.file, os.Getenv("XIAOYUE_CONFIG")); file != "" {
 		if err := conf.load(file); err != nil {
 			return config{}, err
@@ -128,6 +142,9 @@ func (c *config) check() error {
 	switch {
 	case c.Data == "":
 		return usagef("data folder is empty; give --data DIR")
+	}
+	if err := c.checkStores(); err != nil {
+		return err
 	}
 	if _, err := c.proxies(); err != nil {
 		return err

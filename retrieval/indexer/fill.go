@@ -17,6 +17,7 @@ func (x *Indexer) fill(ctx context.Context, v *version) error {
 		v.filled = true
 		return nil
 	}
+	note, began := strings.CutPrefix(note, newMark)
 	var next string
 	if last, gone := strings.CutPrefix(note, goneMark); gone {
 		next, err = x.fillGone(ctx, v, last)
@@ -25,6 +26,9 @@ func (x *Indexer) fill(ctx context.Context, v *version) error {
 	}
 	if err != nil {
 		return fmt.Errorf("fill version %s of the index: %w", v.info.Stamp.Key(), err)
+	}
+	if began && next != filledNote {
+		next = newMark + next
 	}
 	if err := x.setNote(ctx, noteFill, v.info.Stamp, next); err != nil {
 		return err

@@ -58,6 +58,8 @@ type Indexer struct {
 	stamp    retrieval.Stamp
 	opts     Options
 	versions []*version // what the store had at the last look, the one in use first
+
+	unreadable bool // the store has damaged versions without a stamp
 }
 
 // version is one of the store, open.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"xiaoyue/kb"
@@ -30,6 +31,11 @@ func (x *Indexer) look(ctx context.Context) error {
 		}
 		v.filled, v.stuck = note == filledNote, false
 	}
+	if x.unreadable && x.inUse() != nil {
+		if err := x.store.Drop(ctx, retrieval.Stamp{}); err != nil {
+			return fmt.Errorf("drop damaged versions of the index: %w", err)
+		}
+	}
 	return x.retire(ctx)
 }
 
@@ -40,8 +46,12 @@ func (x *Indexer) reopen(ctx context.Context) error {
 		return fmt.Errorf("versions of the index: %w", err)
 	}
 	old := x.versions
-	x.versions = nil
+	x.versions, x.unreadable = nil, false
 	for _, info := range list {
+		if info.Stamp == (retrieval.Stamp{}) { // damaged so that nobody knows what it was
+			x.unreadable = true
+			continue
+		}
 		at := slices.IndexFunc(old, func(v *version) bool { return v.info.Stamp == info.Stamp })
 		if at >= 0 {
 			old[at].info = info
@@ -61,12 +71,17 @@ func (x *Indexer) reopen(ctx context.Context) error {
 	return err
 }
 
-// open opens a version. A damaged one is dropped, to be filled anew from the catalog.
+// open opens a version. A damaged one is left out: create begins it anew where it is wanted.
 func (x *Indexer) open(ctx context.Context, info retrieval.VersionInfo) (*version, error) {
 	v, err := x.store.Open(ctx, info.Stamp)
-	if errors.Is(err, retrieval.ErrCorrupt) && !info.InUse {
+	damaged := errors.Is(err, retrieval.ErrCorrupt) || errors.Is(err, retrieval.ErrStamp)
+	if damaged && !info.InUse && info.Stamp != x.stamp {
 		x.opts.Logger.Warn("a damaged version of the index is dropped", "version", info.Name, "err", err)
 		return nil, x.drop(ctx, info.Stamp)
+	}
+	if damaged {
+		x.opts.Logger.Warn("a damaged version of the index is filled anew from the catalog", "version", info.Name, "err", err)
+		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open version %s of the index: %w", info.Name, err)
@@ -80,11 +95,15 @@ func (x *Indexer) create(ctx context.Context) error {
 	if slices.ContainsFunc(x.versions, func(v *version) bool { return v.info.Stamp == stamp }) {
 		return nil
 	}
-	if err := x.setNote(ctx, noteFill, stamp, ""); err != nil { // of an earlier version of this stamp
-		return err
-	}
 	revision, err := x.source.Revision(ctx)
 	if err != nil {
+		return err
+	}
+	note := newMark
+	if revision == 0 { // whatever comes leaves a job
+		note = filledNote
+	}
+	if err := x.setNote(ctx, noteFill, stamp, note); err != nil {
 		return err
 	}
 	v, err := x.store.Create(ctx, stamp)
@@ -95,13 +114,11 @@ func (x *Indexer) create(ctx context.Context) error {
 		return err
 	}
 	x.opts.Logger.Info("a version of the index is filled", "version", stamp.Key(), "embedder", stamp.Embedder)
-	if x.inUse() == nil && revision == 0 { // whatever comes leaves a job
-		if err := x.setNote(ctx, noteFill, stamp, filledNote); err != nil {
-			return err
-		}
-		if err := x.store.Use(ctx, stamp); err != nil {
-			return err
-		}
+	if err := x.reopen(ctx); err != nil || x.inUse() != nil || revision > 0 {
+		return err
+	}
+	if err := x.store.Use(ctx, stamp); err != nil {
+		return fmt.Errorf("put version %s of the index to use: %w", stamp.Key(), err)
 	}
 	return x.reopen(ctx)
 }
@@ -144,15 +161,35 @@ func (x *Indexer) drop(ctx context.Context, stamp retrieval.Stamp) error {
 	return errors.Join(x.setNote(ctx, noteRetire, stamp, ""), x.setNote(ctx, noteFill, stamp, ""))
 }
 
-// Notes about a version: how far it is filled, and since when nobody needs it.
+// Notes about a version: how far it is filled, and since when nobody needs it. Without a note about
+// filling a version is filled in place, with what it has; newMark stands before how far one has come
+// that began empty.
 const (
 	noteFill   = "fill"
 	noteRetire = "retire"
 	filledNote = "filled"
+	newMark    = "new:"
 )
 
-// NoteFill names the note about how far a version is filled; without the note it is filled anew, in place.
-func NoteFill(place string, stamp retrieval.Stamp) string { return noteName(place, noteFill, stamp) }
+// Renew has a version filled once more, in place, with the vectors that it has.
+func Renew(ctx context.Context, notes Notes, place string, stamp retrieval.Stamp) error {
+	return notes.SetState(ctx, noteName(place, noteFill, stamp), "")
+}
+
+// ErrFilling says that a version holds only a part of the catalog so far.
+var ErrFilling = errors.New("the index is being filled from the catalog")
+
+// Whole returns ErrFilling while a version that began empty does not hold the whole catalog.
+func Whole(ctx context.Context, notes Notes, place string, stamp retrieval.Stamp) error {
+	note, err := notes.State(ctx, noteName(place, noteFill, stamp))
+	switch {
+	case errors.Is(err, kb.ErrNotFound):
+		return nil
+	case err == nil && strings.HasPrefix(note, newMark):
+		return ErrFilling
+	}
+	return err
+}
 
 func noteName(place, what string, stamp retrieval.Stamp) string {
 	return "index:" + place + ":" + what + ":" + stamp.Key()

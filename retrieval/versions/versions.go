@@ -33,6 +33,9 @@ type Options struct {
 	// Searcher makes the searcher of a version that is put to use; nil: there is nobody who searches. It
 	// is called off the way of questions.
 	Searcher func(ctx context.Context, stamp retrieval.Stamp, v retrieval.Version) (retrieval.Searcher, error)
+	// Whole reports why a version that is in use is not to be searched yet: it is filled anew after damage,
+	// and would find too little without saying so. nil: every one is whole. It is asked in every look.
+	Whole func(ctx context.Context, stamp retrieval.Stamp) error
 	// Own is the stamp of the running configuration. A set that searches that version goes on with it
 	// until it is dropped, whatever is put to use: its embedder fits no other one.
 	Own    retrieval.Stamp
@@ -134,6 +137,12 @@ func (s *Set) follow(ctx context.Context, list []retrieval.VersionInfo) error {
 		s.search(nil, nil, err)
 		return nil
 	}
+	if s.opts.Whole != nil {
+		if err := s.opts.Whole(ctx, stamp); err != nil {
+			s.set(nil, nil, err)
+			return nil
+		}
+	}
 	s.mu.Lock()
 	same := s.current != nil && s.current == s.open[stamp]
 	s.mu.Unlock()
@@ -171,10 +180,16 @@ func (s *Set) chosen(list []retrieval.VersionInfo) (retrieval.Stamp, bool) {
 // is there: a fault of the place says nothing about it.
 func (s *Set) search(v *shared, searcher retrieval.Searcher, why error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v == nil && s.current != nil && s.current == s.open[s.current.stamp] {
-		return
+	stays := v == nil && s.current != nil && s.current == s.open[s.current.stamp]
+	s.mu.Unlock()
+	if !stays {
+		s.set(v, searcher, why)
 	}
+}
+
+func (s *Set) set(v *shared, searcher retrieval.Searcher, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.current, s.searcher, s.why = v, searcher, why
 }
 
