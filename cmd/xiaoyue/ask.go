@@ -88,7 +88,7 @@ func (e *engine) search(ctx context.Context, flags scopeFlags, question string, 
 	if err != nil {
 		return nil, err
 	}
-	result, err := e.searcher.Search(ctx, retrieval.Query{Text: question, Scope: scope, Limit: limit})
+	result, err := e.place.Search(ctx, retrieval.Query{Text: question, Scope: scope, Limit: limit})
 	if err != nil {
 		return nil, err
 	}

@@ -1,19 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"strings"
 	"time"
 
 	"xiaoyue/kb"
-	"xiaoyue/kb/catalog"
-	"xiaoyue/retrieval"
-	"xiaoyue/retrieval/embedded"
 )
 
 // earliest is a day before which no clock of a running xiaoyue can be right.
@@ -49,7 +43,11 @@ func diskOf(conf config) finding {
 func checkCatalog(ctx context.Context, conf config) []finding { return []finding{catalogOf(ctx, conf)} }
 
 func catalogOf(ctx context.Context, conf config) finding {
-	c, err := catalog.Open(ctx, catalog.Options{Dir: conf.Data, ReadOnly: true})
+	queue, err := conf.queue(conf.Index.Store)
+	if err != nil {
+		return finding{Part: "目录库", Detail: sentence(err)}
+	}
+	c, err := conf.openCatalog(ctx, queue, true)
 	if err != nil {
 		return finding{Part: "目录库", Detail: sentence(err), Remedy: "没有数据时先运行 xiaoyue ingest 或 xiaoyue demo"}
 	}
@@ -62,49 +60,4 @@ func catalogOf(ctx context.Context, conf config) finding {
 		return finding{Part: "目录库", Detail: sentence(err)}
 	}
 	return finding{Part: "目录库", Good: true, Detail: fmt.Sprintf("完好，待建索引的任务 %d 个", waiting)}
-}
-
-func checkIndex(ctx context.Context, conf config) []finding { return []finding{indexOf(ctx, conf)} }
-
-func indexOf(ctx context.Context, conf config) finding {
-	e := &engine{conf: conf, log: conf.logger(io.Discard, true)}
-	if !exists(e.indexFolder()) {
-		return finding{Part: "索引", Good: true, Detail: "还没有建立，首次 ingest 或 serve 时会建立"}
-	}
-	x, err := embedded.Open(e.indexFolder(), &embedded.Options{ReadOnly: true})
-	if err != nil {
-		return finding{Part: "索引", Detail: sentence(err), Remedy: "运行 xiaoyue serve 会自动由目录库重建"}
-	}
-	defer x.Close()
-	stats, err := x.Stats(ctx)
-	if err != nil {
-		return finding{Part: "索引", Detail: sentence(err)}
-	}
-	f := finding{Part: "索引", Good: true, Detail: fmt.Sprintf("%d 段，其中 %d 段已有向量", stats.Passages, stats.Vectors)}
-	embedder, err := conf.openEmbedder(ctx, e.log)
-	if err != nil {
-		return f // the embedder's own finding says why
-	}
-	defer closeModel(embedder)
-	if now := stampOf(embedder); now != stats.Stamp {
-		f.Good, f.Remedy = false, "运行 xiaoyue serve 或 xiaoyue ingest 会在后台重建，期间照常回答"
-		f.Detail += "；建立时与现在的配置不同：" + differences(stats.Stamp, now)
-	}
-	return f
-}
-
-// differences names the parts in which two stamps differ.
-func differences(was, now retrieval.Stamp) string {
-	var parts []string
-	for _, d := range []struct{ name, was, now string }{
-		{"向量模型", was.Embedder, now.Embedder},
-		{"维数", fmt.Sprint(was.Dimension), fmt.Sprint(now.Dimension)},
-		{"分词", fmt.Sprint(was.Segmenter), fmt.Sprint(now.Segmenter)},
-		{"切分", fmt.Sprint(was.Splitter), fmt.Sprint(now.Splitter)},
-	} {
-		if d.was != d.now {
-			parts = append(parts, fmt.Sprintf("%s %s → %s", d.name, cmp.Or(d.was, "无"), cmp.Or(d.now, "无")))
-		}
-	}
-	return strings.Join(parts, "，")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"xiaoyue/kb/sample"
-	"xiaoyue/retrieval/indexer"
 )
 
 func demoCommand(src *source, tty terminal) *cobra.Command {
@@ -52,8 +52,11 @@ func (e *engine) loadSample(ctx context.Context, tty terminal) error {
 		return err
 	}
 	// The index knows every passage before the first question; vectors follow while it serves.
-	if _, err := indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Logger: e.log}).Jobs(ctx); err != nil {
-		return fmt.Errorf("index sample: %w", err)
+	if e.lead != nil {
+		x := e.newIndexer(nil)
+		if err := errors.Join(x.DrainWords(ctx), x.Close()); err != nil {
+			return fmt.Errorf("index sample: %w", err)
+		}
 	}
 	fmt.Fprintf(tty.out, "样例已载入：%d 个文件，%d 个事项\n", summary.Files, summary.Items)
 	return e.places(ctx)

@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"xiaoyue/eval"
 	"xiaoyue/ingest"
 	"xiaoyue/kb"
-	"xiaoyue/kb/catalog"
-	"xiaoyue/retrieval/indexer"
 )
 
 // desk hands out the assistants that eval answers asks: the one of the data folder, or one that
@@ -38,11 +37,17 @@ func newDesk(ctx context.Context, conf config, tty terminal) (*desk, error) {
 	}
 	d := &desk{folder: folder, tty: tty}
 	fmt.Fprintf(tty.err, "%s 里没有数据，改用样例知识\n", conf.Data)
-	conf.Data = folder
+	conf = conf.apart(folder)
 	if d.own, err = conf.openSample(ctx, tty); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	return d, nil
+}
+
+// apart is the configuration of a folder that stands on its own.
+func (c config) apart(folder string) config {
+	c.Data, c.Catalog, c.Index = folder, catalogConfig{}, indexConfig{Store: storeEmbedded}
+	return c
 }
 
 // openSample makes a data folder of the sample, indexed and embedded.
@@ -53,10 +58,7 @@ func (c config) openSample(ctx context.Context, tty terminal) (*engine, error) {
 	}
 	err = e.loadSample(ctx, terminal{tty.in, tty.err, tty.err})
 	if err == nil {
-		bar := newProgress(tty.err, "生成向量")
-		report := func(p indexer.Progress) { bar.at(p.Embedded, p.Passages) }
-		err = indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Report: report, Logger: e.log}).Drain(ctx)
-		bar.end()
+		err = e.drain(ctx, tty)
 	}
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -97,8 +99,8 @@ func (d *desk) caseEngine(ctx context.Context, folder string, documents []eval.C
 		conf: d.own.conf, log: d.own.log, regions: d.own.regions, home: d.own.home,
 		embedder: d.own.embedder, chat: d.own.chat, reranker: d.own.reranker, missing: map[string]error{},
 	}
-	e.conf.Data = folder
-	if e.catalog, err = catalog.Open(ctx, catalog.Options{Dir: folder}); err != nil {
+	e.conf = e.conf.apart(folder)
+	if e.catalog, err = e.conf.openCatalog(ctx, e.queue, false); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -114,7 +116,7 @@ func (d *desk) caseEngine(ctx context.Context, folder string, documents []eval.C
 	if err := e.openIndex(ctx, access{write: true}); err != nil {
 		return e, err
 	}
-	if err := indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Logger: e.log}).Drain(ctx); err != nil {
+	if err := e.drain(ctx, terminal{nil, io.Discard, io.Discard}); err != nil {
 		return e, err
 	}
 	return e, e.staff()

@@ -18,8 +18,8 @@ import (
 	"xiaoyue/kb"
 	"xiaoyue/kb/catalog"
 	"xiaoyue/retrieval"
-	"xiaoyue/retrieval/embedded"
 	"xiaoyue/retrieval/segment"
+	"xiaoyue/retrieval/versions"
 )
 
 // engine is the opened data folder with everything that answers questions from it.
@@ -27,15 +27,17 @@ type engine struct {
 	conf     config
 	log      *slog.Logger
 	catalog  *catalog.Catalog
-	index    *embedded.Index // nil: it could not be opened, answers come from the catalog alone
-	embedder inference.Embedder
+	queue    string             // of the jobs of the place of the index
+	place    *versions.Set      // of the index
+	lead     *catalog.Lead      // nil: another process works off the jobs
+	embedder inference.Embedder // of the configuration; nil: none, or servers that are away
+	models   embedders
 	chat     *limit.Chat     // nil: none is configured
 	reranker *limit.Reranker // nil: none is configured
 	regions  *kb.Regions
 	home     string // region of callers who name none
-	searcher retrieval.Searcher
 	guide    *guide.Guide
-	// missing says why there is no embedder or index, for doctor and for the log.
+	// missing says why there is no embedder, for doctor and for the log.
 	missing map[string]error
 	closers []io.Closer // the models that this engine opened
 }
@@ -55,7 +57,10 @@ type access struct {
 func (c config) open(ctx context.Context, how access, tty terminal) (*engine, error) {
 	e := &engine{conf: c, log: c.logger(tty.err, how.quiet), missing: map[string]error{}}
 	var err error
-	e.catalog, err = catalog.Open(ctx, catalog.Options{Dir: c.Data, ReadOnly: !how.write && !(how.record && c.hasCatalog())})
+	if e.queue, err = c.queue(c.Index.Store); err != nil {
+		return nil, err
+	}
+	e.catalog, err = c.openCatalog(ctx, e.queue, !how.write && !(how.record && c.hasCatalog()))
 	if errors.Is(err, kb.ErrNotFound) {
 		return nil, fmt.Errorf("data folder %s is empty: run xiaoyue ingest or xiaoyue demo first: %w", c.Data, err)
 	}
@@ -81,17 +86,13 @@ func (e *engine) assemble(ctx context.Context, how access) error {
 	return e.staff()
 }
 
-// staff puts the searcher and the guide over the opened parts.
-func (e *engine) staff() error {
-	var err error
-	if e.searcher, err = e.newSearcher(); err != nil {
-		return err
-	}
+// staff puts the guide over the opened parts.
+func (e *engine) staff() (err error) {
 	opts := &guide.Options{Home: e.home, Logger: e.log}
 	if e.chat != nil {
 		opts.Chat, opts.Inspect = e.chat, e.inspectChat
 	}
-	e.guide, err = guide.New(e.searcher, e.catalog, e.regions, opts)
+	e.guide, err = guide.New(e.place, e.catalog, e.regions, opts)
 	return err
 }
 
@@ -110,8 +111,14 @@ func stampOf(embedder inference.Embedder) retrieval.Stamp {
 
 // absent says why a part is missing now: an embedding server may have come back.
 func (e *engine) absent(part string) error {
-	if a, ok := e.embedder.(*awaited); ok && part == kb.PartEmbed {
-		return a.absent()
+	if part == kb.PartIndex {
+		_, err := e.place.Current()
+		return err
+	}
+	e.models.mu.Lock()
+	defer e.models.mu.Unlock()
+	if w := e.models.waiting; w != nil && part == kb.PartEmbed {
+		return w.absent()
 	}
 	return e.missing[part]
 }
@@ -119,16 +126,31 @@ func (e *engine) absent(part string) error {
 // Close releases the data folder.
 func (e *engine) Close() error {
 	var errs []error
+	if e.place != nil {
+		errs = append(errs, e.place.Close())
+	}
+	errs = append(errs, e.closeFormer()...)
 	for _, c := range e.closers {
 		errs = append(errs, c.Close())
 	}
-	if e.index != nil {
-		errs = append(errs, e.index.Close())
+	if e.lead != nil {
+		errs = append(errs, e.lead.Close())
 	}
 	return errors.Join(append(errs, e.catalog.Close())...)
 }
 
-func (e *engine) indexFolder() string { return filepath.Join(e.conf.Data, "index") }
+// openCatalog opens the catalog, to work off a queue of index jobs.
+func (c config) openCatalog(ctx context.Context, queue string, readOnly bool) (*catalog.Catalog, error) {
+	opts := catalog.Options{Dir: c.Data, ReadOnly: readOnly, Queue: queue}
+	if c.Catalog.Postgres != "" {
+		address, err := c.catalogDSN()
+		if err != nil {
+			return nil, err
+		}
+		opts.Dir, opts.DSN = "", address
+	}
+	return catalog.Open(ctx, opts)
+}
 
 // logger writes text lines; quiet commands log errors only, unless the level was asked for.
 func (c config) logger(w io.Writer, quiet bool) *slog.Logger {
@@ -143,7 +165,9 @@ func (c config) logger(w io.Writer, quiet bool) *slog.Logger {
 }
 
 // hasCatalog reports whether the data folder holds a catalog: a question must not make one.
-func (c config) hasCatalog() bool { return exists(filepath.Join(c.Data, "catalog.db")) }
+func (c config) hasCatalog() bool {
+	return c.Catalog.Postgres != "" || exists(filepath.Join(c.Data, "catalog.db"))
+}
 
 // today is the civil date on which a command runs.
 func today() kb.Date { return kb.DateOf(time.Now()) }

@@ -4,64 +4,128 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
 	"xiaoyue/retrieval/embedded"
 	"xiaoyue/retrieval/indexer"
+	"xiaoyue/retrieval/versions"
 )
 
-// openIndex opens the index. One that was built otherwise or is damaged is filled anew from the
-// catalog where the folder is ours to write; elsewhere the engine goes on without it.
+// lookTimeout bounds the first look at the place of the index. One that does not answer by then is
+// gone on without, until it does.
+const lookTimeout = 10 * time.Second
+
+// openIndex looks at the place of the index. One that is away is looked for again by serve; a folder
+// that cannot be read leaves an engine that answers from the catalog alone.
 func (e *engine) openIndex(ctx context.Context, how access) error {
-	opts := &embedded.Options{Stamp: e.stamp(), ReadOnly: !how.write, Logger: e.log}
-	if e.embedder == nil {
-		opts.Stamp = retrieval.Stamp{} // an index with vectors serves lexically as it is
+	if how.write {
+		if err := e.takeLead(ctx, how); err != nil {
+			return err
+		}
 	}
-	index, err := embedded.Open(e.indexFolder(), opts)
-	if how.write && (errors.Is(err, retrieval.ErrStamp) || errors.Is(err, retrieval.ErrCorrupt)) {
-		e.log.Warn("index is rebuilt from the catalog", "why", err)
-		index, err = e.rebuild(ctx, opts)
+	e.place = versions.New(e.conf.connect(e.conf.Index.Store, !how.write, e.log), &versions.Options{
+		Guard: guardOf(e.conf.Index.Store, e.log), Own: e.stamp(), Searcher: e.searcherOf, Logger: e.log,
+		Whole: func(ctx context.Context, s retrieval.Stamp) error { return indexer.Whole(ctx, e.catalog, e.queue, s) },
+	})
+	limit, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	err := e.place.Look(limit)
+	if err == nil && e.lead != nil {
+		err = e.prepare(limit)
 	}
 	switch {
-	case err == nil:
-		e.index = index
-		return e.await(ctx)
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case how.shared && errors.Is(err, kb.ErrLocked):
-		return nil
-	case how.write:
+		return e.leaveIndex()
+	case how.write && err != nil && !away(err):
 		return err
 	}
-	e.missing[kb.PartIndex] = err
-	e.log.Error("no index: answers come from the catalog alone", "err", err)
+	if _, err := e.place.Current(); err != nil && !how.write {
+		e.log.Error("no index: answers come from the catalog alone", "err", err)
+	}
 	return nil
 }
 
-// rebuild fills a new index beside the old one and swaps it in.
-func (e *engine) rebuild(ctx context.Context, opts *embedded.Options) (*embedded.Index, error) {
-	stamped := *opts
-	stamped.Stamp = e.stamp()
-	return embedded.Rebuild(ctx, e.indexFolder(), &stamped, func(ctx context.Context, x *embedded.Index) error {
-		return indexer.New(e.catalog, x, nil, &indexer.Options{Logger: e.log}).Fill(ctx)
+// away reports whether a part does not answer now and may later.
+func away(err error) bool {
+	return errors.Is(err, retrieval.ErrDown) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, kb.ErrUnavailable)
+}
+
+// takeLead registers the queue of the place and tries to become the one that works it off. Beside a
+// catalog in the data folder there is one process that does; on a server the others are replicas.
+func (e *engine) takeLead(ctx context.Context, how access) (err error) {
+	if _, err := e.catalog.Subscribe(ctx); err != nil {
+		return err
+	}
+	e.lead, err = e.catalog.Lead(ctx)
+	if errors.Is(err, kb.ErrLocked) && (how.shared || e.conf.Catalog.Postgres != "") {
+		return nil
+	}
+	return err
+}
+
+// leaveIndex leaves the index to the process that has it.
+func (e *engine) leaveIndex() error {
+	err := e.place.Close()
+	if e.lead != nil {
+		err = errors.Join(err, e.lead.Close())
+		e.lead = nil
+	}
+	return err
+}
+
+// prepare makes sure that a version is in use where the catalog is empty.
+func (e *engine) prepare(ctx context.Context) error {
+	x := e.newIndexer(nil)
+	return errors.Join(x.Prepare(ctx), x.Close(), e.place.Look(ctx))
+}
+
+// newIndexer returns the indexer of the engine's place, which only the leader may use.
+func (e *engine) newIndexer(report func(indexer.Progress)) *indexer.Indexer {
+	return indexer.New(e.catalog, e.place, e.stamp(), &indexer.Options{
+		Embedder: e.embedderOf, Lead: e.lead.Held, Name: e.queue, Report: report, Logger: e.log,
 	})
 }
 
-// noIndex is the searcher of an engine without an index.
-type noIndex struct{ why error }
-
-// Search implements retrieval.Searcher.
-func (n noIndex) Search(context.Context, retrieval.Query) (retrieval.Result, error) {
-	return retrieval.Result{}, fmt.Errorf("%w: %w", retrieval.ErrDown, n.why)
+// drain brings the index up to date, if it is this process that does.
+func (e *engine) drain(ctx context.Context, tty terminal) error {
+	bar := newProgress(tty.err, "生成向量")
+	defer bar.end()
+	x := e.newIndexer(func(p indexer.Progress) { bar.at(p.Embedded, p.Passages) })
+	return errors.Join(x.Drain(ctx), x.Close())
 }
 
-// newSearcher puts the retrieval pipeline over the index that could be opened.
-func (e *engine) newSearcher() (retrieval.Searcher, error) {
-	if e.index == nil {
-		return noIndex{e.missing[kb.PartIndex]}, nil
+// connect returns what opens a place of an index.
+func (c config) connect(store string, readOnly bool, log *slog.Logger) func(context.Context) (versions.Place, error) {
+	return func(ctx context.Context) (versions.Place, error) {
+		switch store {
+		case storeEmbedded:
+			return embedded.NewStore(c.indexFolder(), &embedded.Options{ReadOnly: readOnly, Logger: log})
+		}
+		return nil, fmt.Errorf("index store %s: %w", store, errors.ErrUnsupported)
 	}
-	opts := &retrieval.Options{Embedder: e.embedder, Logger: e.log}
+}
+
+// guardOf returns how a place on a server is kept from holding up questions; nil: it is in this process.
+func guardOf(store string, log *slog.Logger) *retrieval.GuardOptions {
+	if store == storeEmbedded {
+		return nil
+	}
+	return &retrieval.GuardOptions{Logger: log}
+}
+
+func (c config) indexFolder() string { return filepath.Join(c.Data, "index") }
+
+// searcherOf puts the retrieval pipeline over a version that is put to use.
+func (e *engine) searcherOf(ctx context.Context, stamp retrieval.Stamp, v retrieval.Version) (retrieval.Searcher, error) {
+	opts := &retrieval.Options{Embedder: e.questionEmbedder(ctx, stamp), Logger: e.log}
 	if e.reranker != nil {
 		opts.Reranker = e.reranker
 	}
-	return retrieval.New(e.index, e.catalog, opts)
+	return retrieval.New(v, e.catalog, opts)
 }

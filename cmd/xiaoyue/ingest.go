@@ -11,7 +11,6 @@ import (
 	"xiaoyue/ingest"
 	"xiaoyue/ingest/sandbox"
 	"xiaoyue/kb"
-	"xiaoyue/retrieval/indexer"
 )
 
 // ingestJob says what to ingest and how.
@@ -79,14 +78,11 @@ func (c config) ingest(ctx context.Context, tty terminal, job ingestJob) error {
 		return missingPath(err)
 	}
 	printSummary(tty.err, summary)
-	if e.index == nil {
+	if e.lead == nil {
 		fmt.Fprintln(tty.err, "正在运行的小越会为新内容建立索引。")
 		return nil
 	}
-	bar := newProgress(tty.err, "生成向量")
-	defer bar.end()
-	report := func(p indexer.Progress) { bar.at(p.Embedded, p.Passages) }
-	return indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Report: report, Logger: e.log}).Drain(ctx)
+	return e.drain(ctx, tty)
 }
 
 // ingest runs the pipeline over paths into the catalog.

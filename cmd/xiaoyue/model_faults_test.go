@@ -21,7 +21,6 @@ import (
 	"xiaoyue/inference"
 	"xiaoyue/inference/modeltest"
 	"xiaoyue/kb"
-	"xiaoyue/retrieval/indexer"
 )
 
 // ollamaServer is a real Ollama of the test's own, that can be killed and started again at its address.
@@ -172,7 +171,7 @@ func modelFolder(t *testing.T, s servers) config {
 	if err := os.WriteFile(filepath.Join(source, "rule.md"), []byte(rentRule), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	conf := config{Data: filepath.Join(t.TempDir(), "data"), Models: t.TempDir(), Log: "error", Servers: s}
+	conf := config{Data: filepath.Join(t.TempDir(), "data"), Models: t.TempDir(), Log: "error", Servers: s, Index: indexConfig{Store: storeEmbedded}}
 	tty := terminal{nil, io.Discard, io.Discard}
 	e, err := conf.open(t.Context(), access{write: true}, tty)
 	if err != nil {
@@ -182,7 +181,7 @@ func modelFolder(t *testing.T, s servers) config {
 	if _, err := e.ingest(t.Context(), tty, ingestJob{paths: []string{source}, source: "s", quiet: true}); err != nil {
 		t.Fatal(err)
 	}
-	if err := indexer.New(e.catalog, e.index, e.embedder, nil).Drain(t.Context()); err != nil {
+	if err := e.drain(t.Context(), tty); err != nil {
 		t.Fatal(err)
 	}
 	return conf

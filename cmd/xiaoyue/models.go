@@ -167,24 +167,6 @@ func (c config) openEmbedder(ctx context.Context, log *slog.Logger) (inference.E
 	return model, nil
 }
 
-// await puts an embedder in the place of servers that were away, so that answers say what failed and
-// the engine goes on with vectors once they are back.
-func (e *engine) await(ctx context.Context) error {
-	why := e.missing[kb.PartEmbed]
-	if why == nil || len(e.conf.Servers.Embed) == 0 {
-		return nil
-	}
-	stats, err := e.index.Stats(ctx)
-	if err != nil || stats.Stamp.Embedder == "" {
-		return err
-	}
-	waiting := newAwaited(stats.Stamp, why, func(ctx context.Context) (inference.Embedder, error) {
-		return e.conf.openEmbedder(ctx, e.log)
-	})
-	e.embedder, e.closers = waiting, append(e.closers, waiting)
-	return nil
-}
-
 // closeModel ends the background work of a model that has any.
 func closeModel(model any) {
 	if c, ok := model.(io.Closer); ok {

@@ -89,6 +89,7 @@ func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal)
 	defer server.Close()
 	background, stop := context.WithCancel(ctx)
 	var wait sync.WaitGroup
+	wait.Go(func() { e.place.Run(background) })
 	wait.Go(func() { e.keepIndexed(background, tty) })
 	wait.Go(func() { e.keepPurged(background) })
 	defer func() { stop(); wait.Wait() }()
@@ -121,21 +122,38 @@ func (e *engine) handler(conversations *chat.Conversations) (*web.Server, error)
 		return nil, err
 	}
 	return web.New(web.Backend{
-		Chat: conversations, Searcher: e.searcher, Knowledge: e.catalog, Regions: e.regions, Health: e.health,
+		Chat: conversations, Searcher: e.place, Knowledge: e.catalog, Regions: e.regions, Health: e.health,
 	}, &web.Options{
 		Home: e.home, Tokens: tokens, Origins: e.conf.Origins, Proxies: proxies, Suggestions: e.conf.Suggest, Logger: e.log,
 	})
 }
 
-// keepIndexed runs the indexer and shows how far embedding is.
+// leadPause is how often a replica looks whether the one that works off the jobs is gone.
+const leadPause = 3 * time.Second
+
+// keepIndexed runs the indexer while this process is the one that does, and shows how far embedding is.
 func (e *engine) keepIndexed(ctx context.Context, tty terminal) {
-	if e.index == nil {
-		return
-	}
 	bar := newProgress(tty.err, "生成向量")
 	defer bar.end()
-	report := func(p indexer.Progress) { bar.at(p.Embedded, p.Passages) }
-	indexer.New(e.catalog, e.index, e.embedder, &indexer.Options{Report: report, Logger: e.log}).Run(ctx)
+	for {
+		if e.lead != nil {
+			x := e.newIndexer(func(p indexer.Progress) { bar.at(p.Embedded, p.Passages) })
+			x.Run(ctx)
+			if err := errors.Join(x.Close(), e.lead.Close()); err != nil {
+				e.log.Warn("the indexer did not end cleanly", "err", err)
+			}
+			e.lead = nil
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(leadPause):
+		}
+		var err error
+		if e.lead, err = e.catalog.Lead(ctx); err != nil && !errors.Is(err, kb.ErrLocked) && ctx.Err() == nil {
+			e.log.Warn("nobody can be found to work off the jobs", "err", err)
+		}
+	}
 }
 
 // purgeEvery is how often conversations past their retention are deleted.

@@ -16,6 +16,7 @@ type servers struct {
 	Chat   []server `yaml:"chat"`
 	Embed  []server `yaml:"embed"`
 	Rerank []server `yaml:"rerank"`
+	Former []server `yaml:"former"` // of embed, before it was changed: they embed questions until the new index is whole
 
 	// The bounds hold for each role.
 	Parallel   int           `yaml:"parallel"`    // requests at once on one server, 4
@@ -59,7 +60,7 @@ func (s servers) check() error {
 	roles := []struct {
 		name string
 		list []server
-	}{{"chat", s.Chat}, {"embed", s.Embed}, {"rerank", s.Rerank}}
+	}{{"chat", s.Chat}, {"embed", s.Embed}, {"rerank", s.Rerank}, {"former", s.Former}}
 	for _, role := range roles {
 		for i, one := range role.list {
 			if err := one.check(); err != nil {
