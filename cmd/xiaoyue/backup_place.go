@@ -2,25 +2,22 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
-	"path/filepath"
 
 	"xiaoyue/kb/catalog"
-	"xiaoyue/retrieval"
-	"xiaoyue/retrieval/embedded"
+	"xiaoyue/retrieval/versions"
 )
 
 // catalogPlace says where the catalog is.
-func (c config) catalogPlace() (catalog.Options, error) { return catalog.Options{Dir: c.Data}, nil }
-
-// closingStore is a store that is closed when it is no longer needed.
-type closingStore interface {
-	retrieval.Store
-	io.Closer
+func (c config) catalogPlace() (catalog.Options, error) {
+	address, err := c.catalogDSN()
+	if err != nil || address == "" {
+		return catalog.Options{Dir: c.Data}, err
+	}
+	return catalog.Options{DSN: address}, nil
 }
 
 // backedIndex opens the place of the index, for reading beside whoever serves, or for writing alone.
-func (c config) backedIndex(_ context.Context, readOnly bool) (closingStore, error) {
-	return embedded.NewStore(filepath.Join(c.Data, "index"), &embedded.Options{ReadOnly: readOnly, Logger: slog.New(slog.DiscardHandler)})
+func (c config) backedIndex(ctx context.Context, readOnly bool) (versions.Place, error) {
+	return c.connect(c.Index.Store, readOnly, slog.New(slog.DiscardHandler))(ctx)
 }

@@ -141,14 +141,11 @@ func (e *engine) Close() error {
 
 // openCatalog opens the catalog, to work off a queue of index jobs.
 func (c config) openCatalog(ctx context.Context, queue string, readOnly bool) (*catalog.Catalog, error) {
-	opts := catalog.Options{Dir: c.Data, ReadOnly: readOnly, Queue: queue}
-	if c.Catalog.Postgres != "" {
-		address, err := c.catalogDSN()
-		if err != nil {
-			return nil, err
-		}
-		opts.Dir, opts.DSN = "", address
+	opts, err := c.catalogPlace()
+	if err != nil {
+		return nil, err
 	}
+	opts.ReadOnly, opts.Queue = readOnly, queue
 	return catalog.Open(ctx, opts)
 }
 

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
-	"xiaoyue/retrieval/embedded"
 	"xiaoyue/retrieval/indexer"
 	"xiaoyue/retrieval/versions"
 )
@@ -100,17 +97,6 @@ func (e *engine) drain(ctx context.Context, tty terminal) error {
 	return errors.Join(x.Drain(ctx), x.Close())
 }
 
-// connect returns what opens a place of an index.
-func (c config) connect(store string, readOnly bool, log *slog.Logger) func(context.Context) (versions.Place, error) {
-	return func(ctx context.Context) (versions.Place, error) {
-		switch store {
-		case storeEmbedded:
-			return embedded.NewStore(c.indexFolder(), &embedded.Options{ReadOnly: readOnly, Logger: log})
-		}
-		return nil, fmt.Errorf("index store %s: %w", store, errors.ErrUnsupported)
-	}
-}
-
 // guardOf returns how a place on a server is kept from holding up questions; nil: it is in this process.
 func guardOf(store string, log *slog.Logger) *retrieval.GuardOptions {
 	if store == storeEmbedded {
@@ -118,8 +104,6 @@ func guardOf(store string, log *slog.Logger) *retrieval.GuardOptions {
 	}
 	return &retrieval.GuardOptions{Logger: log}
 }
-
-func (c config) indexFolder() string { return filepath.Join(c.Data, "index") }
 
 // searcherOf puts the retrieval pipeline over a version that is put to use.
 func (e *engine) searcherOf(ctx context.Context, stamp retrieval.Stamp, v retrieval.Version) (retrieval.Searcher, error) {

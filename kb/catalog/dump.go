@@ -43,7 +43,7 @@ var notDumped = []string{"goqite", "replicas", "running", versionTable}
 var personal = []string{"conversations", "events", "records", "feedback"}
 
 // transient are beginnings of names in table state that mean nothing elsewhere.
-var transient = []string{queueState, addressState}
+var transient = []string{queueState, addressState, NoteState}
 
 // Dump hands every table to put, all read from one state of the catalog while others go on writing.
 // Without conversations the tables of what people asked are handed on empty. It holds a few rows at a

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"xiaoyue/kb"
+	"xiaoyue/kb/catalog"
 )
 
 var jobRules = []rule{
@@ -109,6 +110,12 @@ func testQueues(t *testing.T, f *fixture) {
 			t.Fatalf("subscribe: new %v, %v; want %v", isNew, err, want)
 		}
 	}
+	note := catalog.NoteState + "index:fill"
+	for _, name := range []string{note, catalog.NoteState + "index-pgvector:fill"} {
+		if err := f.SetState(t.Context(), name, "filled"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	put("b")
 	waiting, err := f.Queues(t.Context())
 	if diff := cmp.Diff(map[string]int{"index": 2, "index-pgvector": 1}, waiting); diff != "" || err != nil {
@@ -122,6 +129,12 @@ func testQueues(t *testing.T, f *fixture) {
 	}
 	if err := other.Unsubscribe(t.Context(), "index"); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := f.State(t.Context(), note); !errors.Is(err, kb.ErrNotFound) {
+		t.Errorf("note about the index that was left: %v", err)
+	}
+	if _, err := f.State(t.Context(), catalog.NoteState+"index-pgvector:fill"); err != nil {
+		t.Errorf("note about the other index: %v", err)
 	}
 	put("c")
 	waiting, err = f.Queues(t.Context())

@@ -22,6 +22,15 @@ const (
 	maxQueueName = 100
 )
 
+// NoteState begins the names of notes about the index of a place: NoteState, the name of its queue, a
+// colon, and what they are about. They go when the queue is registered anew or taken off the register,
+// since the index behind it misses what happened meanwhile.
+const NoteState = "index:"
+
+func dropNotes(ctx context.Context, h handle, queue string) error {
+	return h.exec(ctx, "delete from state where substr(name, 1, ?) = ?", len([]rune(NoteState+queue+":")), NoteState+queue+":")
+}
+
 // newQueue returns a queue of index jobs. They are never given up: a worker that fails leaves a
 // job to the next one, and what an outage holds up is worked off when it ends.
 func newQueue(db *sql.DB, name string, flavor goqite.SQLFlavor, visibility time.Duration) *goqite.Queue {
@@ -53,6 +62,9 @@ func (c *Catalog) Subscribe(ctx context.Context) (isNew bool, err error) {
 			}
 		}
 		isNew = true
+		if err := dropNotes(ctx, h, c.queueName); err != nil {
+			return err
+		}
 		return h.insert(ctx, "state (name, value)", [][]any{{queueState + c.queueName, "1"}})
 	})
 	if err != nil {
@@ -69,6 +81,9 @@ func (c *Catalog) Unsubscribe(ctx context.Context, queue string) error {
 	}
 	err := c.update(ctx, func(h handle, _ *sql.Tx) error {
 		if err := h.exec(ctx, "delete from state where name = ?", queueState+queue); err != nil {
+			return err
+		}
+		if err := dropNotes(ctx, h, queue); err != nil {
 			return err
 		}
 		return h.exec(ctx, "delete from goqite where queue = ?", queue)
