@@ -123,10 +123,10 @@ func accepting(n int, share float64) []uint64 {
 
 // TestRecall holds the scan to the true neighbours, with and without filters.
 func TestRecall(t *testing.T) {
-	const n = 20_000
+	const n = 12_000
 	d := newDense(t, n)
 	for _, share := range []float64{1, .5, .05, .001} {
-		if got := d.recall(t, 50, accepting(n, share)); got < .99 {
+		if got := d.recall(t, 20, accepting(n, share)); got < .99 {
 			t.Errorf("filter keeps %v: recall %.4f of the nearest %d", share, got, benchLimit)
 		}
 	}

@@ -41,7 +41,7 @@ func all(t *testing.T, c *Codes, query []float32) []Candidate {
 
 // TestMap compares a mapped set with the one that was written, then changes both alike.
 func TestMap(t *testing.T) {
-	for _, dimension := range []int{1, 64, 100} {
+	for _, dimension := range []int{1, 100} {
 		for _, rows := range []int{0, 1, 63, 64, 65, 1000, slabRows, slabRows + 1, 2*slabRows + 700} {
 			r := rand.New(rand.NewPCG(6, uint64(rows)))
 			c, query := New(dimension), random(r, dimension)
@@ -58,7 +58,7 @@ func TestMap(t *testing.T) {
 				if d := cmp.Diff(all(t, c, query), all(t, m, query)); d != "" || m.Rows() != c.Rows() {
 					t.Fatalf("dimension %d, %d rows, round %d: %d rows mapped (-kept +mapped):\n%s", dimension, rows, round, m.Rows(), d)
 				}
-				if d := cmp.Diff(written(t, c), written(t, m)); d != "" {
+				if !bytes.Equal(written(t, c), written(t, m)) {
 					t.Fatalf("dimension %d, %d rows, round %d: written again: other bytes", dimension, rows, round)
 				}
 				change(r, c, m)
