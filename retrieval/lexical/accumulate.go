@@ -10,12 +10,13 @@ func le32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
 
 // accumulate adds a term to the sums of the passages in a set; a nil set is all.
 func (s *search) accumulate(t *weighed, within []uint64) {
+	base, left := uint32(0), t.inBlocks()
 	for i := range t.blocks() {
-		b := s.index.block(&t.view, i)
-		switch b.width {
-		case 0:
+		h := headAt(t.heads, i)
+		b := open(h, base, min(left, blockSize), s.index.data(h.at))
+		if base, left = h.last+1, left-blockSize; b.width == 0 {
 			s.addBits(t.gain, &b, within)
-		default:
+		} else {
 			s.addSlots(t.gain, &b, within)
 		}
 	}

@@ -57,6 +57,9 @@ func (s *search) addSlots(gain float32, b *block, within []uint64) {
 		a.within = &within[0]
 	}
 	addSlotsAVX512(&a, b.base, uint32(s.index.slots()))
+	if s.settled {
+		return
+	}
 	for i := range b.n {
 		slot := b.base + uint32(binary.LittleEndian.Uint16(b.slots[2*i:]))
 		if int(slot>>6) < len(s.touched) && has(within, slot) {

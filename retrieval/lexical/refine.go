@@ -46,6 +46,7 @@ func (s *search) raise(set []uint64) {
 
 // finish adds terms i… to the touched passages, drops those that fall behind, and returns the best.
 func (s *search) finish(i int) []Match {
+	s.settled = true
 	s.room.running = append(s.room.running[:0], s.touched...)
 	running, n, rest := s.room.running, len(s.sums), s.need()
 	for {
@@ -67,7 +68,7 @@ func (s *search) finish(i int) []Match {
 const dropEvery = 4
 
 // lookup is about what finding one posting costs, in nanoseconds.
-const lookup = 30
+const lookup = 20
 
 // cost is about what reading a list costs when few of its passages are in the running.
 func (s *search) cost(t *weighed) int {

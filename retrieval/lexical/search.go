@@ -35,6 +35,7 @@ type search struct {
 	sums    []float32 // by slot; zero outside touched
 	touched []uint64  // slots with a sum
 	floor   float32   // at least k passages are this good
+	settled bool      // no further passage is touched
 	heap    []Match
 	decoded decoded
 	counts  [blockSize + 32]byte // of a block, copied to be read beyond their end
@@ -92,7 +93,7 @@ func (s *search) accumulateAll() []Match {
 
 // prepare looks the terms up and orders them by what they can add, greatest first.
 func (s *search) prepare(x *Index, question []segment.Weighted, k int) {
-	s.index, s.k, s.floor = x, k, 0
+	s.index, s.k, s.floor, s.settled = x, k, 0, false
 	s.norms = x.norms()
 	s.terms = s.terms[:0]
 	s.singles = slices.Grow(s.singles[:0], len(question))[:len(question)]
@@ -170,13 +171,10 @@ func (s *search) need() float32 { return s.floor * (1 - 2e-5) }
 // clear zeroes the working memory for the next search.
 func (s *search) clear() {
 	for i, w := range s.touched {
-		if w == 0 {
-			continue
+		if w != 0 {
+			clear(s.sums[i<<6:][:64])
+			s.touched[i] = 0
 		}
-		for ; w != 0; w &= w - 1 {
-			s.sums[i<<6|bits.TrailingZeros64(w)] = 0
-		}
-		s.touched[i] = 0
 	}
 	clear(s.terms) // they hold memory of the index
 	s.index, s.allowed = nil, nil
