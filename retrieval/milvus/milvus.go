@@ -45,7 +45,7 @@ type Options struct {
 	Version            string          // of a server that does not tell its own, such as milvus-lite: "2.5.1"
 	Partitions         int             // that tenants are spread over, on a server from 2.4 on, 16
 	Timeout            time.Duration   // of one call that a question waits for, 3 s; others have patience
-	MeanLength         float64         // terms of a passage, as new versions weigh words, meanLength
+	MeanLength         float64         // terms of a passage (Segmenter.Passage), by which new versions weigh words; 400
 	Segmenter          *segment.Segmenter
 	Logger             *slog.Logger // nil: silent
 }

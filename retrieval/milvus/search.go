@@ -51,7 +51,7 @@ func (v *Version) search(ctx context.Context, req retrieval.Request) (found retr
 		return found, err
 	}
 	if req.Text == "" {
-		found.Dense, err = v.dense(ctx, query, req)
+		found.Dense, err = v.dense(ctx, query, req, nil)
 		return found, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -63,7 +63,7 @@ func (v *Version) search(ctx context.Context, req retrieval.Request) (found retr
 			cancel(failed)
 		}
 	})
-	found.Dense, err = v.dense(ctx, query, req)
+	found.Dense, err = v.dense(ctx, query, req, nil)
 	if err != nil {
 		cancel(err) // the first cause stays
 	}
@@ -85,16 +85,18 @@ func first(ctx context.Context, errs ...error) error {
 	return nil
 }
 
-// dense finds the nearest vectors in scope.
-func (v *Version) dense(ctx context.Context, query []float32, req retrieval.Request) ([]retrieval.Match, error) {
+// dense finds the nearest vectors in scope. Nil params are those of the version's index.
+func (v *Version) dense(ctx context.Context, query []float32, req retrieval.Request, params entity.SearchParam) ([]retrieval.Match, error) {
 	expr, admits := filter(req.Scope)
 	if query == nil || !admits {
 		return nil, ctx.Err()
 	}
 	ask := min(req.Limit+spare, maxMatches)
-	params, err := v.store.params(ask)
-	if err != nil {
-		return nil, err
+	if params == nil {
+		var err error
+		if params, err = v.store.params(ask); err != nil {
+			return nil, err
+		}
 	}
 	all, err := v.nearest(ctx, expr+" and "+fieldEmbedded+" == true", fieldVector, entity.FloatVector(query), ask, params)
 	return firsts(all, req.Limit), err

@@ -22,10 +22,12 @@ const (
 	b  = 0.75
 )
 
-// meanLength is the mean number of terms of a passage that document weights are made with. BM25 looks at the
-// mean of all passages, which changes with every write, and a sparse vector is made once: so it is fixed
-// for a version and stands in its mark. Ours have some 300 characters, each with about two terms.
-const meanLength = 500
+// meanLength is the mean number of terms of a passage that document weights are made with where nobody says a
+// better one. BM25 looks at the mean of all passages, which changes with every write, and a sparse vector
+// is made once: so it is fixed for a version and stands in its mark. Passages as ingest cuts them have 237
+// terms (statutes) to 546 (policies). A quarter off moved no measure of TestSameRanking by .01, twice the
+// true mean cost .04 to .07 of hit@1: whoever creates a version should give Options.MeanLength.
+const meanLength = 400
 
 // sparse is the lexicon of a server with sparse vectors. A passage's vector holds
 //
