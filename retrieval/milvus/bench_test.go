@@ -133,3 +133,63 @@ func (v *Version) searchWith(ctx context.Context, req retrieval.Request, params 
 	}
 	return v.dense(ctx, query, req, params)
 }
+
+// BenchmarkPut measures how long a batch takes until every search sees it, and a search right after it, which
+// need not wait; and, for comparison, the write alone and the same search when it waits for the write itself.
+func BenchmarkPut(b *testing.B) {
+	s := openStore(b, Options{Address: need(b, "XIAOYUE_TEST_MILVUS"), Words: newFolders(b)})
+	x, err := s.Create(b.Context(), testStamp(indextest.CorpusDimension))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer x.Close()
+	v := x.(*Version)
+	corpus := indextest.NewCorpus(1)
+	question := corpus.Question()
+	question.Text = ""
+	for _, size := range []int{1, 1000} {
+		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
+			batch := make([]retrieval.Entry, size)
+			for i := range batch {
+				batch[i] = corpus.Passage(i)
+				batch[i].Title, batch[i].Text = "", ""
+			}
+			rows := make([]row, size)
+			for i := range rows {
+				if rows[i], err = v.row(&batch[i]); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var put, after, alone, waiting []time.Duration
+			timed := func(to *[]time.Duration, f func() error) {
+				began := time.Now()
+				if err := f(); err != nil {
+					b.Fatal(err)
+				}
+				*to = append(*to, time.Since(began))
+			}
+			search := func() error { _, err := v.Search(b.Context(), question); return err }
+			for b.Loop() {
+				timed(&put, func() error { return v.Put(b.Context(), batch) })
+				timed(&after, search)
+				timed(&alone, func() error { return v.upsert(b.Context(), rows) })
+				timed(&waiting, func() error {
+					_, err := s.client.Search(b.Context(), v.name, nil, "", nil, []entity.Vector{entity.FloatVector(question.Vector)},
+						fieldVector, entity.IP, question.Limit, must(s.params(question.Limit)), client.WithSearchQueryConsistencyLevel(entity.ClSession))
+					return err
+				})
+			}
+			for name, all := range map[string][]time.Duration{"put": put, "search": after, "bare-put": alone, "session-search": waiting} {
+				slices.Sort(all)
+				b.ReportMetric(all[len(all)/2].Seconds()*1e3, name+"-ms")
+			}
+		})
+	}
+}
+
+func must(p entity.SearchParam, err error) entity.SearchParam {
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
