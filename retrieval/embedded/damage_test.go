@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -113,43 +112,6 @@ func damage(t *testing.T, path string, r *rand.Rand) {
 		b[r.IntN(len(b))] ^= 1 << r.IntN(8)
 	}
 	must(t, os.WriteFile(path, b, 0o600))
-}
-
-func TestRebuildCures(t *testing.T) {
-	dir := small(t)
-	must(t, os.WriteFile(filepath.Join(dir, "g000001", "log"), []byte("damaged"), 0o600))
-	must(t, os.WriteFile(filepath.Join(dir, "notes.txt"), []byte("not ours"), 0o600))
-	if _, err := contents(t, dir); !errors.Is(err, retrieval.ErrCorrupt) {
-		t.Fatalf("damaged: %v", err)
-	}
-	fill := func(ctx context.Context, x *Index) error {
-		return x.Put(ctx, []retrieval.Entry{plain("n", "居住证", []float32{1, 0})})
-	}
-	failed := errors.New("catalog gone")
-	_, err := Rebuild(t.Context(), dir, &Options{Stamp: stamp(2)}, func(ctx context.Context, x *Index) error {
-		return errors.Join(fill(ctx, x), failed)
-	})
-	if !errors.Is(err, failed) {
-		t.Errorf("failed filling: %v", err)
-	}
-	if _, err := contents(t, dir); !errors.Is(err, retrieval.ErrCorrupt) {
-		t.Errorf("after a failed rebuilding: %v", err)
-	}
-	x, err := Rebuild(t.Context(), dir, &Options{Stamp: stamp(2)}, fill)
-	must(t, err)
-	must(t, x.Close())
-	got, err := contents(t, dir)
-	if err != nil || len(got.Lexical) != 1 || len(got.Dense) != 1 {
-		t.Errorf("rebuilt: %+v, %v", got, err)
-	}
-	names, err := filepath.Glob(filepath.Join(dir, "*"))
-	must(t, err)
-	for i := range names {
-		names[i] = filepath.Base(names[i])
-	}
-	if d := cmp.Diff([]string{"current", "g000002", "lock", "notes.txt"}, names); d != "" {
-		t.Error(d)
-	}
 }
 
 func TestStampAndLock(t *testing.T) {

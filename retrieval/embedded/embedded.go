@@ -24,7 +24,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -32,29 +31,7 @@ import (
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
 	"xiaoyue/retrieval/embedded/journal"
-	"xiaoyue/retrieval/lexical"
-	"xiaoyue/retrieval/segment"
 )
-
-// Options configure an index. The zero Stamp accepts an index however it was built, and makes a new
-// one lexical only.
-type Options struct {
-	Stamp     retrieval.Stamp
-	ReadOnly  bool // needs no lock; sees the index as it is now
-	Lexical   *lexical.Options
-	Segmenter *segment.Segmenter // nil: segment.New(nil)
-	Logger    *slog.Logger       // nil: silent
-}
-
-// config are the options as an index uses them.
-type config struct {
-	stamp     retrieval.Stamp
-	lexical   *lexical.Options
-	segmenter *segment.Segmenter
-	log       *slog.Logger
-
-	inspectAtOnce int64 // bytes
-}
 
 // Index implements retrieval.Index, retrieval.TermStats and retrieval.VectorKeeper.
 type Index struct {
@@ -85,7 +62,8 @@ var (
 
 // Open opens the index in a folder, and makes an empty one where there is none unless it is to be
 // read only. Errors: kb.ErrLocked where another process writes to it, retrieval.ErrStamp where it
-// was built otherwise, retrieval.ErrCorrupt where it is damaged; Rebuild cures the last two.
+// was built otherwise, retrieval.ErrCorrupt where it is damaged. Tools and tests that need one index for
+// a while use it; who keeps versions uses a Store.
 func Open(dir string, opts *Options) (*Index, error) {
 	x, err := open(dir, opts)
 	if err != nil {
@@ -125,34 +103,6 @@ func prepare(dir string, opts *Options) (*Index, error) {
 	x.lock, err = lock(dir)
 	return x, err
 }
-
-func newConfig(opts *Options) (*config, error) {
-	if opts == nil {
-		opts = &Options{}
-	}
-	c := &config{stamp: opts.Stamp, lexical: opts.Lexical, segmenter: opts.Segmenter, log: opts.Logger, inspectAtOnce: inspectAtOnce}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
-	}
-	if c.segmenter == nil {
-		s, err := segment.New(nil)
-		if err != nil {
-			return nil, err
-		}
-		c.segmenter = s
-	}
-	return c, c.check()
-}
-
-func (c *config) check() error {
-	if c.stamp.Dimension < 0 || c.stamp.Dimension > maxDimension {
-		return fmt.Errorf("dimension %d: %w", c.stamp.Dimension, kb.ErrInvalid)
-	}
-	return nil
-}
-
-// maxDimension bounds the room of one vector.
-const maxDimension = 1 << 14
 
 // settle finds the generation in use and reads it. None is kb.ErrNotFound.
 func (x *Index) settle() error {
@@ -229,77 +179,6 @@ func (x *Index) read(generation int) error {
 	}
 	x.inspect(r.inspection)
 	return nil
-}
-
-// Close makes a checkpoint where opening would else have much to do again, and releases the folder.
-func (x *Index) Close() error {
-	if x.overdue() {
-		x.awaitInspection() // or processes that live shorter than it would never make a checkpoint
-	}
-	x.endInspection()
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	if x.isOver() != nil {
-		return nil
-	}
-	if x.worthSaving() {
-		if err := x.guard(func() error { x.checkpoint(); return nil }); err != nil {
-			x.config.log.Warn("no checkpoint when closing the index", "folder", x.dir, "error", err)
-		}
-	}
-	return x.end(fs.ErrClosed)
-}
-
-func (x *Index) worthSaving() bool { return x.inspected() && x.behind(closeAfter, closeBytes) }
-
-// behind reports whether at least so many passages or bytes are in no checkpoint.
-func (x *Index) behind(passages int, bytes int64) bool {
-	return !x.readOnly && x.published && x.damage() == nil &&
-		(x.state.segmented >= passages || x.journal.Size()-x.state.saved >= bytes)
-}
-
-// overdue reports whether a checkpoint would have been made but for the inspection.
-func (x *Index) overdue() bool {
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	return x.isOver() == nil && x.behind(checkpointAfter, checkpointBytes)
-}
-
-// abandon closes an index whose files are about to go; later calls give the reason.
-func (x *Index) abandon(why error) error {
-	x.endInspection()
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	if x.isOver() != nil {
-		return nil
-	}
-	return x.end(why)
-}
-
-// end releases everything; the caller holds writing.
-func (x *Index) end(why error) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	err := errors.Join(x.journal.Close(), x.unlock())
-	if x.state.mapped != nil {
-		err = errors.Join(err, unmap(x.state.mapped))
-	}
-	x.over, x.state = why, nil
-	return err
-}
-
-// isOver reports why the index is closed, nil where it is open.
-func (x *Index) isOver() error {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.over
-}
-
-func (x *Index) unlock() error {
-	if x.lock == nil {
-		return nil
-	}
-	return x.lock.Close()
 }
 
 // Stats implements retrieval.Index.

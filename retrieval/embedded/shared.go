@@ -60,10 +60,3 @@ func (s *Store) giveBack(name string, o *shared) error {
 	}
 	return o.index.Close()
 }
-
-// of returns the configuration of a version.
-func (c *config) of(stamp retrieval.Stamp) *config {
-	own := *c
-	own.stamp = stamp
-	return &own
-}
