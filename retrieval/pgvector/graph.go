@@ -28,7 +28,7 @@ const graphPause = 10 * time.Minute
 const graphLock = 1482246979
 
 // breadth is how many candidates a search in the graph keeps for so many matches.
-func breadth(limit int) int { return min(max(leastBreadth, limit+limit/4), mostBreadth) }
+func breadth(limit int) int { return min(max(leastBreadth, limit+limit/2), mostBreadth) }
 
 // graph is what a Version knows of its graph.
 type graph struct {
