@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -68,16 +69,33 @@ func (x *Index) fault(r any) error {
 	return corrupt(err)
 }
 
-// heal reads a damaged index again from its journal alone, which holds everything.
-func (x *Index) heal() error {
-	x.endInspection()
+// heal reads a damaged index again from its journal alone.
+func (x *Index) heal(ctx context.Context) error {
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	r, err := replay(x.folder(), x.config, x.readOnly, false)
+	r, err := replay(ctx, x.folder(), x.config, x.readOnly, false)
 	if err != nil {
 		return err
 	}
+	x.config.log.Info("index healed from its journal", "folder", x.dir)
 	return x.goOver(&Index{generation: x.generation, journal: r.journal, state: r.state})
+}
+
+// healed waits for the inspection to heal the index, or does so itself, and returns the damage that is
+// left.
+func (x *Index) healed(ctx context.Context) error {
+	if x.damage() == nil {
+		return nil
+	}
+	x.awaitInspection()
+	if x.damage() == nil {
+		return nil
+	}
+	err := x.heal(ctx)
+	if err == nil {
+		x.inspection.Store(nil)
+	}
+	return err
 }
 
 // renew lets an index begin anew without content.
@@ -89,5 +107,6 @@ func (x *Index) renew() error {
 	if err := next.begin(); err != nil {
 		return err
 	}
+	x.inspection.Store(nil)
 	return x.goOver(next)
 }

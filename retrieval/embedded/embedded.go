@@ -77,7 +77,7 @@ func open(dir string, opts *Options) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = x.settle()
+	err = x.settle(context.Background())
 	if errors.Is(err, kb.ErrNotFound) && !x.readOnly {
 		err = x.begin()
 	}
@@ -105,7 +105,7 @@ func prepare(dir string, opts *Options) (*Index, error) {
 }
 
 // settle finds the generation in use and reads it. None is kb.ErrNotFound.
-func (x *Index) settle() error {
+func (x *Index) settle(ctx context.Context) error {
 	const attempts = 5 // a writer may replace the generation while we open it
 	for try := 1; ; try++ {
 		c, err := readCurrent(x.dir)
@@ -118,7 +118,7 @@ func (x *Index) settle() error {
 		if err := x.agree(c.Stamp); err != nil {
 			return err
 		}
-		err = x.read(c.Generation)
+		err = x.read(ctx, c.Generation)
 		if err == nil {
 			return nil
 		}
@@ -168,8 +168,8 @@ func (x *Index) publish() error {
 }
 
 // read opens a generation.
-func (x *Index) read(generation int) error {
-	r, err := replay(generationPath(x.dir, generation), x.config, x.readOnly, true)
+func (x *Index) read(ctx context.Context, generation int) error {
+	r, err := replay(ctx, generationPath(x.dir, generation), x.config, x.readOnly, true)
 	if err != nil {
 		return err
 	}

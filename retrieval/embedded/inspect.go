@@ -15,7 +15,8 @@ import (
 // What opening maps unread is inspected behind: every section of the checkpoint and every record of
 // the journal before its position against the checksums. Until that is done, no checkpoint and no
 // compaction is made, for they would give damage a right checksum. Damage makes every later call
-// retrieval.ErrCorrupt; a damaged checkpoint is removed, so that opening again replays the journal.
+// retrieval.ErrCorrupt until the journal was read again, which holds everything: a damaged checkpoint
+// heals by itself, a damaged journal stays damaged until the version is created anew.
 
 // inspectAtOnce is the size up to which opening waits for the inspection: it takes some milliseconds.
 const inspectAtOnce = 16 << 20
@@ -27,7 +28,7 @@ type inspection struct {
 	journal    *journal.Journal
 	stop       context.CancelFunc
 	done       chan struct{}
-	err        error // valid when done
+	err        error // valid when done: damage that did not heal, or that it was stopped
 }
 
 // size is the number of bytes to read.
@@ -78,6 +79,7 @@ func (x *Index) inspect(n *inspection) {
 		defer n.checkpoint.Close()
 		if n.err = n.run(ctx); n.err != nil && ctx.Err() == nil {
 			x.spoil(n.err)
+			n.err = x.heal(ctx)
 		}
 	}()
 }

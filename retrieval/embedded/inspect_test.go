@@ -58,45 +58,47 @@ func indexOf(v retrieval.Version) *Index {
 	return v.(*Index)
 }
 
-// TestInspection damages what opening does not read: soon every call says so, opening again heals what
-// the journal still has, and the file is never written again with a right checksum.
+// TestInspection damages what opening does not read: it heals from the journal, and the damaged file is
+// gone.
 func TestInspection(t *testing.T) {
 	dir, checkpoint := mapped(t)
-	flip(t, checkpoint, headSize+2*page)
-	s := unread(t, dir, false)
-	v, err := s.Open(t.Context(), retrieval.Stamp{})
-	must(t, err)
-	<-indexOf(v).inspection.Load().done
-	_, search := v.Search(t.Context(), retrieval.Request{Text: "居住证", Scope: plainScope, Limit: 9})
-	put := v.Put(t.Context(), []retrieval.Entry{plain("new", "居住证", nil)})
-	_, _, frequencies := v.(retrieval.TermStats).Frequencies(t.Context(), []string{"居住证"})
-	for name, err := range map[string]error{"search": search, "put": put, "frequencies": frequencies} {
-		if !errors.Is(err, retrieval.ErrCorrupt) {
-			t.Errorf("%s: %v", name, err)
+	for _, readOnly := range []bool{true, false} {
+		flip(t, checkpoint, headSize+2*page)
+		s := unread(t, dir, readOnly)
+		v, err := s.Open(t.Context(), retrieval.Stamp{})
+		must(t, err)
+		indexOf(v).awaitInspection()
+		if n := len(found(t, v)); n != 100 {
+			t.Errorf("read-only %v: found %d, want 100", readOnly, n)
+		}
+		_, err = os.Stat(checkpoint)
+		if gone := errors.Is(err, os.ErrNotExist); gone == readOnly {
+			t.Errorf("read-only %v: damaged checkpoint is gone %v", readOnly, gone)
+		}
+		must(t, v.Close())
+		if readOnly {
+			flip(t, checkpoint, headSize+2*page) // back
 		}
 	}
-	again, err := s.Open(t.Context(), stamp(2))
-	must(t, err)
-	if n := len(found(t, again)); n != 100 {
-		t.Errorf("healed: found %d, want 100", n)
-	}
-	if n := len(found(t, v)); n != 100 {
-		t.Errorf("healed, seen by who had it open: found %d, want 100", n)
-	}
-	must(t, again.Close())
-	must(t, v.Close())
 }
 
-// TestJournalDamage damages what only the journal has: the version begins anew when it is created.
+// TestJournalDamage damages what only the journal has: every call says so, and the version begins anew
+// when it is created.
 func TestJournalDamage(t *testing.T) {
 	dir, checkpoint := mapped(t)
 	flip(t, filepath.Join(filepath.Dir(checkpoint), "log"), 300)
 	s := unread(t, dir, false)
 	v, err := s.Open(t.Context(), retrieval.Stamp{})
 	must(t, err)
-	<-indexOf(v).inspection.Load().done
-	if _, err := s.Open(t.Context(), stamp(2)); !errors.Is(err, retrieval.ErrCorrupt) {
-		t.Errorf("open again: %v", err)
+	indexOf(v).awaitInspection()
+	_, search := v.Search(t.Context(), retrieval.Request{Text: "居住证", Scope: plainScope, Limit: 9})
+	put := v.Put(t.Context(), []retrieval.Entry{plain("new", "居住证", nil)})
+	_, _, frequencies := v.Frequencies(t.Context(), []string{"居住证"})
+	_, again := s.Open(t.Context(), stamp(2))
+	for name, err := range map[string]error{"search": search, "put": put, "frequencies": frequencies, "open again": again} {
+		if !errors.Is(err, retrieval.ErrCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	w, err := s.Create(t.Context(), stamp(2))
 	must(t, err)
@@ -137,7 +139,7 @@ func TestTruncated(t *testing.T) {
 	s := unread(t, dir, true)
 	v, err := s.Open(t.Context(), retrieval.Stamp{})
 	must(t, err)
-	<-indexOf(v).inspection.Load().done
+	indexOf(v).awaitInspection()
 	must(t, os.Truncate(checkpoint, headSize))
 	must(t, os.Truncate(filepath.Join(filepath.Dir(checkpoint), "log"), 100))
 	if _, err := v.Search(t.Context(), retrieval.Request{Text: "居住证", Vector: []float32{1, 0}, Scope: plainScope, Limit: 9}); !errors.Is(err, retrieval.ErrCorrupt) {

@@ -78,7 +78,6 @@ func (x *Index) goOver(next *Index) error {
 	old, mapped := x.journal, x.state.mapped
 	x.generation, x.journal, x.state, x.published = next.generation, next.journal, next.state, true
 	x.spoiled = nil
-	x.inspection.Store(nil)
 	err := old.Close()
 	if mapped != nil && next.state.mapped == nil {
 		err = errors.Join(err, unmap(mapped))

@@ -65,7 +65,7 @@ func FuzzCheckpoint(f *testing.F) {
 		c, err := newConfig(&Options{Stamp: stamp(2)})
 		must(t, err)
 		c.inspectAtOnce = 0
-		r, err := replay(filepath.Dir(path), c, true, true)
+		r, err := replay(t.Context(), filepath.Dir(path), c, true, true)
 		if err != nil {
 			return
 		}

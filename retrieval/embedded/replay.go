@@ -17,30 +17,30 @@ type replayed struct {
 
 // replay reads a generation: the checkpoint where there is one that can be used, and the journal behind
 // it. Without trust, nothing but the journal is believed.
-func replay(folder string, c *config, readOnly, trust bool) (*replayed, error) {
+func replay(ctx context.Context, folder string, c *config, readOnly, trust bool) (*replayed, error) {
 	j, err := journal.Open(folder, readOnly)
 	if err != nil {
 		return nil, corrupt(err)
 	}
 	r := &replayed{journal: j}
 	if trust {
-		r.start(folder, c)
+		r.start(ctx, folder, c)
 	}
 	if r.state == nil {
 		r.state = newState(c)
 	}
-	if err := r.finish(); err != nil {
+	if err := r.finish(ctx); err != nil {
 		return nil, errors.Join(corrupt(err), r.close())
 	}
 	return r, nil
 }
 
 // start begins with the checkpoint. One that cannot be used is told and left aside.
-func (r *replayed) start(folder string, c *config) {
+func (r *replayed) start(ctx context.Context, folder string, c *config) {
 	s, h, f, err := load(folder, c, r.journal.ID())
 	if err == nil && s != nil {
 		r.state, r.inspection = s, &inspection{head: h, checkpoint: f, journal: r.journal}
-		err = r.check()
+		err = r.check(ctx)
 	}
 	if err != nil {
 		c.log.Warn("checkpoint of index not used, reading all of its journal", "folder", folder, "reason", err)
@@ -48,12 +48,12 @@ func (r *replayed) start(folder string, c *config) {
 }
 
 // check inspects a small index at once. A damaged checkpoint is let go, the journal tells its own damage.
-func (r *replayed) check() error {
+func (r *replayed) check(ctx context.Context) error {
 	n := r.inspection
 	if n.size() > r.state.config.inspectAtOnce {
 		return nil
 	}
-	err := inspectCheckpoint(context.Background(), n.checkpoint, &n.head)
+	err := inspectCheckpoint(ctx, n.checkpoint, &n.head)
 	if err == nil {
 		return nil
 	}
@@ -63,8 +63,11 @@ func (r *replayed) check() error {
 }
 
 // finish replays the journal, from the checkpoint on where there is one.
-func (r *replayed) finish() error {
+func (r *replayed) finish(ctx context.Context) error {
 	err := r.journal.Replay(r.state.saved, func(rec journal.Record) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		change, err := decode(rec.Data, r.state.config.stamp.Dimension)
 		if err != nil {
 			return fmt.Errorf("record at %d: %w", rec.Offset, err)
@@ -76,7 +79,7 @@ func (r *replayed) finish() error {
 	}
 	n := r.inspection
 	r.inspection = nil
-	return errors.Join(n.journal.Verify(context.Background(), n.head.position), n.checkpoint.Close())
+	return errors.Join(n.journal.Verify(ctx, n.head.position), n.checkpoint.Close())
 }
 
 // close gives up what was read.

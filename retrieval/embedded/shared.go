@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"sync"
 
 	"xiaoyue/retrieval"
@@ -27,11 +28,11 @@ func (h *handle) Close() (err error) {
 
 // share opens a version, or the one that is open already. A read-only store opens each anew, so that
 // it is seen as it is now.
-func (s *Store) share(name string) (retrieval.Version, error) {
+func (s *Store) share(ctx context.Context, name string) (retrieval.Version, error) {
 	o := s.opened[name]
 	if o == nil {
 		x := &Index{dir: s.path(name), config: s.config.of(retrieval.Stamp{}), readOnly: s.readOnly}
-		if err := x.settle(); err != nil {
+		if err := x.settle(ctx); err != nil {
 			return nil, err
 		}
 		if s.readOnly {
@@ -40,10 +41,8 @@ func (s *Store) share(name string) (retrieval.Version, error) {
 		o = &shared{index: x}
 		s.opened[name] = o
 	}
-	if o.index.damage() != nil {
-		if err := o.index.heal(); err != nil {
-			return nil, err
-		}
+	if err := o.index.healed(ctx); err != nil {
+		return nil, err
 	}
 	o.users++
 	return &handle{Index: o.index, release: func() error { return s.giveBack(name, o) }}, nil

@@ -121,7 +121,7 @@ func (s *Store) Open(ctx context.Context, stamp retrieval.Stamp) (retrieval.Vers
 		name, err := find(s.dir, stamp)
 		if err == nil {
 			var v retrieval.Version
-			if v, err = s.share(name); err == nil {
+			if v, err = s.share(ctx, name); err == nil {
 				return v, nil
 			}
 		}
@@ -155,13 +155,13 @@ func (s *Store) create(ctx context.Context, stamp retrieval.Stamp) (retrieval.Ve
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.share(name)
+	v, err := s.share(ctx, name)
 	if errors.Is(err, retrieval.ErrCorrupt) || errors.Is(err, retrieval.ErrStamp) {
 		s.config.log.Warn("index begins anew", "folder", s.path(name), "why", err)
 		if err := s.renew(name, stamp); err != nil {
 			return nil, err
 		}
-		return s.share(name)
+		return s.share(ctx, name)
 	}
 	return v, err
 }
