@@ -164,7 +164,20 @@ func TestVectorsAreRestored(t *testing.T) {
 	mustRun(t, append(quiet(t, elsewhere), "restore", "--without-vectors", file)...)
 	mustRun(t, append(quiet(t, elsewhere), "restore", "--only-index", file)...)
 	mustRun(t, append(quiet(t, elsewhere), "restore", "--only-index", file)...) // again, as after an interruption
-	store, err := config{Data: elsewhere}.backedIndex(t.Context(), true)
+	checkVectors(t, elsewhere, stamp, want, 0)
+}
+
+// inFolder is the configuration of a data folder with everything in it.
+func inFolder(data string) config {
+	conf := config{Data: data}
+	conf.Index.Store = storeEmbedded
+	return conf
+}
+
+// checkVectors finds every passage in the index of a folder, and the vectors of some within a distance.
+func checkVectors(t *testing.T, data string, stamp retrieval.Stamp, want map[string][]float32, within float64) {
+	t.Helper()
+	store, err := inFolder(data).backedIndex(t.Context(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,9 +191,10 @@ func TestVectorsAreRestored(t *testing.T) {
 	if err != nil || stats.Stamp != stamp || stats.Vectors != len(want) || stats.Passages <= len(want) {
 		t.Errorf("%+v, %v; want %d vectors", stats, err, len(want))
 	}
+	near := cmp.Comparer(func(a, b float32) bool { return math.Abs(float64(a-b)) <= within })
 	for id, vector := range want {
 		got, err := v.Vectors(t.Context(), []string{id})
-		if diff := cmp.Diff([][]float32{vector}, got); diff != "" || err != nil {
+		if diff := cmp.Diff([][]float32{vector}, got, near); diff != "" || err != nil {
 			t.Errorf("%s: %v, -want +got: %s", id, err, diff)
 		}
 	}
@@ -189,7 +203,7 @@ func TestVectorsAreRestored(t *testing.T) {
 // fillVectors puts a version with vectors of every second passage to use, and returns them.
 func fillVectors(t *testing.T, data string, stamp retrieval.Stamp) map[string][]float32 {
 	t.Helper()
-	conf := config{Data: data}
+	conf := inFolder(data)
 	from, err := conf.backedCatalog(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -138,19 +138,31 @@ func stampOfPart(p backup.Part) (stamp retrieval.Stamp, err error) {
 	return stamp, nil
 }
 
-// restoreIndex fills the configured place of the index with the vectors of a backup and the passages of
-// the catalog, and puts that version to use where none is. Passages without a vector get theirs from serve.
-func (c config) restoreIndex(ctx context.Context, into *catalog.Catalog, r *backup.Reader, tty terminal) (vectors int, err error) {
-	store, err := c.backedIndex(ctx, false)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	for _, p := range r.Manifest().Parts {
+// refill puts the vectors of a backup into the configured place of the index.
+type refill struct {
+	from  *backup.Reader
+	into  *catalog.Catalog
+	queue string // of the jobs of the place
+	store retrieval.Store
+	tty   terminal
+}
+
+// run fills the version of every part with its vectors and the passages of the catalog, and puts it to use
+// where none is. Passages without a vector get theirs from serve, which also takes out what an index that
+// was there before holds too much.
+func (f refill) run(ctx context.Context) (vectors int, err error) {
+	for _, p := range f.from.Manifest().Parts {
 		if !strings.HasPrefix(p.Name, indexParts) {
 			continue
 		}
-		n, err := restoreVersion(ctx, store, into, r, p, tty)
+		stamp, err := stampOfPart(p)
+		n := 0
+		if err == nil {
+			err = indexer.Renew(ctx, f.into, f.queue, stamp)
+		}
+		if err == nil {
+			n, err = f.version(ctx, p, stamp)
+		}
 		if vectors += n; err != nil {
 			return vectors, fmt.Errorf("restore %s: %w", p.Name, err)
 		}
@@ -158,31 +170,38 @@ func (c config) restoreIndex(ctx context.Context, into *catalog.Catalog, r *back
 	return vectors, nil
 }
 
-func restoreVersion(ctx context.Context, store retrieval.Store, into *catalog.Catalog, r *backup.Reader, p backup.Part, tty terminal) (n int, err error) {
-	stamp, err := stampOfPart(p)
-	if err != nil {
-		return 0, err
-	}
-	v, err := store.Create(ctx, stamp)
+func (f refill) version(ctx context.Context, p backup.Part, stamp retrieval.Stamp) (n int, err error) {
+	v, err := f.store.Create(ctx, stamp)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	bar := newProgress(tty.err, "恢复向量")
+	if n, err = f.vectors(ctx, v, p, stamp.Dimension); err != nil {
+		return n, err
+	}
+	if err := eachPage(ctx, f.into, func(page []kb.Passage) error { return putMissing(ctx, v, page) }); err != nil {
+		return n, err
+	}
+	return n, useIfNone(ctx, f.store, stamp)
+}
+
+// vectors writes the vectors of a part and returns how many of them the catalog knows.
+func (f refill) vectors(ctx context.Context, v retrieval.Version, p backup.Part, dimension int) (n int, err error) {
+	bar := newProgress(f.tty.err, "恢复向量")
 	defer bar.end()
 	batch := map[string][]float32{}
 	flush := func() error {
-		written, err := putVectors(ctx, v, into, batch)
+		written, err := putVectors(ctx, v, f.into, batch)
 		n += written
 		clear(batch)
 		bar.at(n, int(p.Records))
 		return err
 	}
-	for record, err := range r.Records(ctx, p.Name) {
+	for record, err := range f.from.Records(ctx, p.Name) {
 		if err != nil {
 			return n, err
 		}
-		id, vector, err := parseVector(record, stamp.Dimension)
+		id, vector, err := parseVector(record, dimension)
 		if err != nil {
 			return n, err
 		}
@@ -193,13 +212,7 @@ func restoreVersion(ctx context.Context, store retrieval.Store, into *catalog.Ca
 			return n, err
 		}
 	}
-	if err := flush(); err != nil {
-		return n, err
-	}
-	if err := eachPage(ctx, into, func(page []kb.Passage) error { return putMissing(ctx, v, page) }); err != nil {
-		return n, err
-	}
-	return n, useIfNone(ctx, store, stamp)
+	return n, flush()
 }
 
 // putVectors writes passages with their vectors; what the catalog does not know is left out.

@@ -58,6 +58,9 @@ func (c config) restore(ctx context.Context, job restoreJob, tty terminal) error
 		return err
 	}
 	place, err := c.catalogPlace()
+	if err == nil {
+		place.Queue, err = c.queue(c.Index.Store)
+	}
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,12 @@ func (c config) restoreVectors(ctx context.Context, place catalog.Options, r *ba
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, lead.Close()) }()
-	return c.restoreIndex(ctx, into, r, tty)
+	store, err := c.backedIndex(ctx, false)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return refill{from: r, into: into, queue: place.Queue, store: store, tty: tty}.run(ctx)
 }
 
 // tablesOf yields the tables of a backup.

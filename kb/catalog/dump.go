@@ -35,8 +35,8 @@ var dumped = []string{
 	"conversations", "events", "records", "feedback", "acts", "counters", "state",
 }
 
-// notDumped are the other ones: jobs belong to the places that hold an index, and a loaded catalog
-// makes its own.
+// notDumped are the other ones: jobs belong to the places that hold an index, and every index is filled
+// from a loaded catalog anyway.
 var notDumped = []string{"goqite", "replicas", "running", versionTable}
 
 // personal are the tables of what people asked and were told.

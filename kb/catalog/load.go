@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,8 +25,8 @@ const loadBytes = 4 << 20
 // is loaded under the schema that it was dumped from, checked, and only then brought up to date. There
 // is the whole catalog afterwards or none: a file gets its name last, a database has one transaction.
 //
-// Each document leaves a job in the queue of the options, and the service items one: an index behind
-// it misses nothing. Other queues are registered anew by those who work them off.
+// It holds no jobs: every index is filled from it. The queue of the options is registered, so that what
+// changes from now on leaves jobs there; others are registered anew by those who work them off.
 //
 // A catalog that holds a row already is ErrOccupied; a dump of a newer program is kb.ErrSchema; rows
 // that do not fit their table are kb.ErrInvalid; one that Check would refuse is ErrDamaged.
@@ -61,8 +60,8 @@ func migrateTo(ctx context.Context, p *goose.Provider, have, schema int64) error
 	return err
 }
 
-// fill loads the tables into an empty catalog within a transaction, leaves the jobs, and checks it all.
-func (c *Catalog) fill(ctx context.Context, h handle, tx *sql.Tx, tables iter.Seq2[Table, error]) (map[string]int64, error) {
+// fill loads the tables into an empty catalog within a transaction, and checks it all.
+func (c *Catalog) fill(ctx context.Context, h handle, tables iter.Seq2[Table, error]) (map[string]int64, error) {
 	if err := h.mustBeEmpty(ctx); err != nil {
 		return nil, err
 	}
@@ -81,8 +80,10 @@ func (c *Catalog) fill(ctx context.Context, h handle, tx *sql.Tx, tables iter.Se
 			return nil, fmt.Errorf("table %s: %w", t.Name, err)
 		}
 	}
-	if err := c.jobsForAll(ctx, h, tx); err != nil {
-		return nil, err
+	if c.queueName != defaultQueue {
+		if err := h.insert(ctx, "state (name, value)", [][]any{{queueState + c.queueName, "1"}}); err != nil {
+			return nil, err
+		}
 	}
 	return rows, c.check(ctx, h)
 }
@@ -198,44 +199,4 @@ func parseValue(v any) (any, error) {
 		}
 	}
 	return nil, fmt.Errorf("%T is neither a string nor a whole number", v)
-}
-
-// jobsForAll leaves a job for every document, and one for the items of every tenant.
-func (c *Catalog) jobsForAll(ctx context.Context, h handle, tx *sql.Tx) error {
-	if c.queueName != defaultQueue {
-		if err := h.insert(ctx, "state (name, value)", [][]any{{queueState + c.queueName, "1"}}); err != nil {
-			return err
-		}
-	}
-	for last := ""; ; {
-		jobs, err := collect(ctx, h, func(rows *sql.Rows, j *Job) error { return rows.Scan(&j.DocID, &j.Tenant, &j.Version) },
-			"select id, min(tenant), max(version) from documents where id > ? group by id order by id limit ?", last, maxRows)
-		if err != nil {
-			return err
-		}
-		if len(jobs) == 0 {
-			break
-		}
-		for _, j := range jobs {
-			if err := c.enqueue(ctx, tx, j); err != nil {
-				return err
-			}
-		}
-		last = jobs[len(jobs)-1].DocID
-	}
-	return c.jobsForItems(ctx, h, tx)
-}
-
-func (c *Catalog) jobsForItems(ctx context.Context, h handle, tx *sql.Tx) error {
-	revision, err := counter(ctx, h, counterItems)
-	if err != nil {
-		return err
-	}
-	tenants, err := collect(ctx, h, scanText, "select distinct tenant from items order by tenant")
-	for _, tenant := range tenants {
-		if err == nil {
-			err = c.enqueue(ctx, tx, Job{Tenant: tenant, Items: revision})
-		}
-	}
-	return err
 }

@@ -82,8 +82,8 @@ func (c *Catalog) loadInto(ctx context.Context, path string, schema int64, table
 	if err := migrateTo(ctx, p, 0, schema); err != nil {
 		return nil, err
 	}
-	err = c.decide(ctx, func(h handle, tx *sql.Tx) (err error) {
-		rows, err = c.fill(ctx, h, tx, tables)
+	err = c.decide(ctx, func(h handle, _ *sql.Tx) (err error) {
+		rows, err = c.fill(ctx, h, tables)
 		return err
 	})
 	if err != nil {
@@ -152,8 +152,8 @@ func (c *Catalog) loadDatabase(ctx context.Context, o Options, schema int64, tab
 	if err := migrateTo(ctx, p, have, schema); err != nil {
 		return nil, err
 	}
-	err = c.decide(ctx, func(h handle, tx *sql.Tx) (err error) {
-		rows, err = c.fill(ctx, h, tx, tables)
+	err = c.decide(ctx, func(h handle, _ *sql.Tx) (err error) {
+		rows, err = c.fill(ctx, h, tables)
 		return err
 	})
 	if err != nil {

@@ -1,0 +1,2 @@
+-- Run once, when the database is made: only a superuser may.
+create extension if not exists vector;
