@@ -17,6 +17,10 @@ common:
   security:
     authorizationEnabled: true
     defaultRootPassword: $(cat "$part/milvus_password")
+queryNode:
+  segcore:
+    interimIndex:
+      enableIndex: false # what is not sealed yet is compared whole; that index would find four of five
 YAML
 chmod 0644 "$part"/*
 mv "$part" secrets

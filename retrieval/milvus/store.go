@@ -142,6 +142,10 @@ func (s *Store) use(ctx context.Context, stamp retrieval.Stamp) error {
 	if err != nil {
 		return err
 	}
+	// What was filled is sealed, so that the server makes its graph now and not when the segment is full.
+	if err := s.slowly(ctx, func(ctx context.Context) error { return s.client.Flush(ctx, name, true) }); err != nil {
+		return err
+	}
 	before, _, err := s.inUse(ctx)
 	switch {
 	case err == nil && before == name:
