@@ -20,6 +20,7 @@ import (
 // under way is delivered again, as jobs are, and then all is as a model says. XIAOYUE_ROUNDS says how often;
 // a start takes half a minute.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	server := ownServer(t)
 	s := openStore(t, Options{Address: server.address(), Words: newFolders(t), Timeout: 3 * time.Second})
 	a, b := testStamp(8), testStamp(16)
@@ -82,7 +83,8 @@ func (h *history) work(kill func()) {
 	h.t.Helper()
 	var wait sync.WaitGroup
 	for i := range h.workers {
-		wait.Go(func() { h.write(i, rand.New(rand.NewPCG(uint64(i), h.rand.Uint64()))) })
+		r := rand.New(rand.NewPCG(uint64(i), h.rand.Uint64()))
+		wait.Go(func() { h.write(i, r) })
 	}
 	time.Sleep(time.Second + time.Duration(h.rand.IntN(1000))*time.Millisecond) // any moment will do
 	kill()

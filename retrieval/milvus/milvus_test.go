@@ -176,6 +176,7 @@ func backend(can []indextest.Ability, store func(t *testing.T) *Store) indextest
 }
 
 func TestSuite(t *testing.T) {
+	t.Parallel() // it waits for the server most of the time
 	address := need(t, "XIAOYUE_TEST_MILVUS")
 	can := []indextest.Ability{indextest.Durable, indextest.Exact, indextest.Terms, indextest.Keeper}
 	indextest.Run(t, backend(can, func(t *testing.T) *Store {
@@ -184,6 +185,7 @@ func TestSuite(t *testing.T) {
 }
 
 func TestSparseSuite(t *testing.T) {
+	t.Parallel() // it waits for the server most of the time
 	address := need(t, "XIAOYUE_TEST_MILVUS_LITE")
 	can := []indextest.Ability{indextest.Durable, indextest.Exact, indextest.Terms, indextest.Keeper}
 	indextest.Run(t, backend(can, func(t *testing.T) *Store {
@@ -192,6 +194,7 @@ func TestSparseSuite(t *testing.T) {
 }
 
 func TestStore(t *testing.T) {
+	t.Parallel() // it waits for the server most of the time
 	address := need(t, "XIAOYUE_TEST_MILVUS")
 	indextest.RunStore(t, indextest.Place{
 		Can: []indextest.Ability{indextest.Sharing, indextest.Switching},
