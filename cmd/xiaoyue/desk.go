@@ -100,6 +100,9 @@ func (d *desk) caseEngine(ctx context.Context, folder string, documents []eval.C
 		embedder: d.own.embedder, chat: d.own.chat, reranker: d.own.reranker, missing: map[string]error{},
 	}
 	e.conf = e.conf.apart(folder)
+	if e.queue, err = e.conf.queue(storeEmbedded); err != nil {
+		return nil, err
+	}
 	if e.catalog, err = e.conf.openCatalog(ctx, e.queue, false); err != nil {
 		return nil, err
 	}

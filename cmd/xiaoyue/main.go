@@ -75,7 +75,7 @@ func newRoot(tty terminal) *cobra.Command {
 	conf := &source{}
 	conf.flags(root.PersistentFlags())
 	for _, build := range []func(*source, terminal) *cobra.Command{
-		demoCommand, serveCommand, ingestCommand, searchCommand, askCommand, replayCommand, evalCommand, doctorCommand, readerCommand,
+		demoCommand, serveCommand, ingestCommand, indexCommand, searchCommand, askCommand, replayCommand, evalCommand, doctorCommand, readerCommand,
 		backupCommand, restoreCommand, readyCommand,
 	} {
 		root.AddCommand(build(conf, tty))

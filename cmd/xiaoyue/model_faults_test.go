@@ -167,11 +167,16 @@ const (
 // modelFolder makes a data folder with the rule in it, indexed by the servers of a test.
 func modelFolder(t *testing.T, s servers) config {
 	t.Helper()
+	return modelFolderAt(t, s, indexConfig{Store: storeEmbedded})
+}
+
+func modelFolderAt(t *testing.T, s servers, index indexConfig) config {
+	t.Helper()
 	source := t.TempDir()
 	if err := os.WriteFile(filepath.Join(source, "rule.md"), []byte(rentRule), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	conf := config{Data: filepath.Join(t.TempDir(), "data"), Models: t.TempDir(), Log: "error", Servers: s, Index: indexConfig{Store: storeEmbedded}}
+	conf := config{Data: filepath.Join(t.TempDir(), "data"), Models: t.TempDir(), Log: "error", Servers: s, Index: index}
 	tty := terminal{nil, io.Discard, io.Discard}
 	e, err := conf.open(t.Context(), access{write: true}, tty)
 	if err != nil {

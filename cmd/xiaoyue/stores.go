@@ -163,7 +163,7 @@ func (c *config) queue(store string) (string, error) {
 		return queueName(store, m.Prefix, m.Address+"/"+m.Database), nil
 	}
 	if c.Catalog.Postgres == "" {
-		return "", nil
+		return "index", nil
 	}
 	folder, err := c.folderID()
 	return queueName(storeEmbedded, "", folder), err

@@ -60,6 +60,11 @@ func (x *Indexer) fillPage(ctx context.Context, v *version, mark string) (next s
 	if err := x.steadily(ctx, read, func(c contents) error { return x.write(ctx, v, c, vectors) }); err != nil {
 		return "", err
 	}
+	if x.opts.Donor != nil {
+		if err := x.report(ctx, v); err != nil {
+			return "", err
+		}
+	}
 	if next == "" {
 		next = goneMark
 	}

@@ -46,7 +46,7 @@ type Options struct {
 	// Grace is how long a version that is no longer in use stays for those who still search it, 10 min.
 	Grace time.Duration
 	Now   func() time.Time // time.Now
-	// Report is told after every batch of embedding; nil: nobody.
+	// Report is told after every batch of embedding, or of copying from a donor; nil: nobody.
 	Report func(Progress)
 	Logger *slog.Logger
 }
