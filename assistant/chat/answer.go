@@ -21,13 +21,16 @@ const (
 	maxText   = 256 << 10 // bytes of texts and quotes
 )
 
-var errEndless = errors.New("the answer does not end")
+var (
+	errEndless = errors.New("the answer does not end")
+	errClosing = errors.New("this replica is closing")
+)
 
 // answer is one running answer with the events sent so far.
 type answer struct {
 	ref    Ref
-	cancel context.CancelFunc
-	ended  chan struct{} // closed when nothing more is written
+	cancel context.CancelCauseFunc
+	erased bool // the conversation is gone; of the answer's own goroutine
 
 	mu     sync.Mutex // guards the rest
 	events []kb.Event
@@ -35,17 +38,15 @@ type answer struct {
 	more   chan struct{} // closed and replaced when events grow
 }
 
-func newAnswer(ref Ref, cancel context.CancelFunc) *answer {
-	return &answer{ref: ref, cancel: cancel, ended: make(chan struct{}), more: make(chan struct{})}
+func newAnswer(ref Ref, cancel context.CancelCauseFunc) *answer {
+	return &answer{ref: ref, cancel: cancel, more: make(chan struct{})}
 }
 
-// event completes the identity of an event of the turn.
-func (r Ref) event(seq int, e kb.Event) kb.Event {
-	e.V, e.Conversation, e.Turn, e.Seq = 1, r.Conversation, r.Turn, seq
+// identified completes the identity of an event of a turn.
+func identified(ref Ref, seq int, e kb.Event) kb.Event {
+	e.V, e.Conversation, e.Turn, e.Seq = 1, ref.Conversation, ref.Turn, seq
 	return e
 }
-
-func final(e kb.Event) bool { return e.Type == kb.EventDone || e.Type == kb.EventError }
 
 func interrupted() kb.Event {
 	return kb.Event{Type: kb.EventError, Code: "interrupted", Text: "回答中断了，请再问一次。"}
@@ -68,7 +69,7 @@ func (c *Conversations) complete(ctx context.Context, turn kb.Turn, run *answer)
 		return kb.Record{}, err
 	}
 	reply, record, err := c.answer(ctx, turn, emit)
-	if record.TraceID != "" {
+	if record.TraceID != "" && !run.erased {
 		c.record(ctx, record)
 	}
 	if err != nil {
@@ -116,8 +117,9 @@ func (c *Conversations) publish(ctx context.Context, run *answer, e kb.Event) er
 	if run.full(e) {
 		return errEndless
 	}
-	e = run.ref.event(run.length()+1, e)
-	if err := c.log.AppendEvents(ctx, run.ref.Tenant, []kb.Event{e}); err != nil {
+	e = identified(run.ref, run.length()+1, e)
+	if err := c.store.AppendEvents(ctx, run.ref.Tenant, []kb.Event{e}); err != nil {
+		run.erased = errors.Is(err, kb.ErrNotFound)
 		return err
 	}
 	run.show(e)
@@ -129,7 +131,7 @@ func (c *Conversations) record(ctx context.Context, record kb.Record) {
 	record.RetainUntil = c.opts.Now().Add(c.opts.Retain)
 	late, stop := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
 	defer stop()
-	if err := c.log.PutRecord(late, record); err != nil {
+	if err := c.store.PutRecord(late, record); err != nil {
 		c.opts.Logger.Error("record of an answer is lost", "trace", record.TraceID, "err", err)
 	}
 }
@@ -137,7 +139,7 @@ func (c *Conversations) record(ctx context.Context, record kb.Record) {
 // fail ends the turn with an error event. It is shown even where the log cannot take it: followers
 // must not wait for an end that never comes.
 func (c *Conversations) fail(ctx context.Context, run *answer, cause error) {
-	e := run.ref.event(run.length()+1, failure(ctx, cause))
+	e := failure(ctx, cause)
 	level := slog.LevelWarn
 	if e.Code == "cancelled" {
 		level = slog.LevelDebug // at somebody's wish
@@ -145,14 +147,42 @@ func (c *Conversations) fail(ctx context.Context, run *answer, cause error) {
 	c.opts.Logger.Log(ctx, level, "answer failed", "conversation", run.ref.Conversation, "turn", run.ref.Turn, "code", e.Code, "err", cause)
 	late, stop := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
 	defer stop()
-	if err := c.log.AppendEvents(late, run.ref.Tenant, []kb.Event{e}); err != nil {
+	err := c.logEnd(late, run, e)
+	if err == nil {
+		return
+	}
+	run.show(identified(run.ref, run.length()+1, e))
+	c.giveBack(ctx, run.ref)
+	if !run.erased {
 		c.opts.Logger.Error("end of a failed answer is not logged", "conversation", run.ref.Conversation, "err", err)
 	}
+}
+
+// logEnd logs the last event and shows it. The log may hold events that this replica knows nothing of: one
+// whose writing seemed to fail, or the end that another replica gave the turn because this one was too slow.
+func (c *Conversations) logEnd(ctx context.Context, run *answer, e kb.Event) error {
+	unknown, err := c.events(ctx, run.ref, run.length())
+	if err != nil {
+		return err
+	}
+	for _, one := range unknown {
+		run.show(one)
+	}
+	if n := len(unknown); n > 0 && unknown[n-1].Final() {
+		return nil
+	}
+	e = identified(run.ref, run.length()+1, e)
+	if err := c.store.AppendEvents(ctx, run.ref.Tenant, []kb.Event{e}); err != nil {
+		return err
+	}
 	run.show(e)
+	return nil
 }
 
 func failure(ctx context.Context, cause error) kb.Event {
 	switch {
+	case errors.Is(context.Cause(ctx), errClosing):
+		return interrupted()
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return kb.Event{Type: kb.EventError, Code: "timeout", Text: "回答用时过长，已停止，请稍后再问。"}
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -167,7 +197,6 @@ func (c *Conversations) forget(run *answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.running, run.ref)
-	close(run.ended)
 }
 
 func (a *answer) length() int {
@@ -180,7 +209,7 @@ func (a *answer) length() int {
 func (a *answer) full(e kb.Event) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return !final(e) && (len(a.events) >= maxEvents || a.text+size(e) > maxText)
+	return !e.Final() && (len(a.events) >= maxEvents || a.text+size(e) > maxText)
 }
 
 func size(e kb.Event) int {
@@ -212,7 +241,7 @@ func (a *answer) since(after int) ([]kb.Event, <-chan struct{}) {
 	defer a.mu.Unlock()
 	n := len(a.events)
 	after = min(max(after, 0), n)
-	if n > 0 && final(a.events[n-1]) {
+	if n > 0 && a.events[n-1].Final() {
 		return a.events[after:n:n], nil
 	}
 	return a.events[after:n:n], a.more

@@ -5,13 +5,16 @@
 // when the connection breaks, and every event is written to the turn log before anybody sees it, so
 // that a reader can go on after the last event it saw without loss or repetition. Sockets, server-sent
 // events and plain requests are adapters around this package; it knows none of them.
+//
+// Any number of replicas share a store. A turn is answered by the one that was asked, and can be followed
+// and stopped on all of them: elsewhere its events come from the log. A replica that lives says so again and
+// again; the turns of one that does not are ended by the others.
 package chat
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"sync"
 	"time"
@@ -21,10 +24,11 @@ import (
 	"xiaoyue/kb"
 )
 
-// The refusals of a turn for lack of a place.
+// The refusals of a turn.
 var (
-	ErrBusy   = errors.New("too many answers are running")                // as the server allows
-	ErrGreedy = errors.New("too many answers are running for one caller") // as fairness allows
+	ErrBusy    = errors.New("too many answers are running")                // as the service allows
+	ErrGreedy  = errors.New("too many answers are running for one caller") // as fairness allows
+	ErrLeaving = errors.New("this replica takes no more questions")        // another one does
 )
 
 // Answerer answers one turn, emitting events of type delta, card, citation and notice as it goes.
@@ -34,19 +38,7 @@ type Answerer interface {
 	Answer(ctx context.Context, turn kb.Turn, emit func(kb.Event) error) (kb.Answer, kb.Record, error)
 }
 
-// Log persists conversations. Events are unique by (tenant, conversation, turn, seq) and come back
-// in that order; appending one that is there already is an error. NextTurn numbers the turns of a
-// conversation from 1, each once; a conversation of another subject is kb.ErrNotFound, and has no
-// Events.
-type Log interface {
-	NextTurn(ctx context.Context, caller kb.Caller, conversation string) (int, error)
-	AppendEvents(ctx context.Context, tenant string, events []kb.Event) error
-	Events(ctx context.Context, caller kb.Caller, conversation string, turn, after int) ([]kb.Event, error)
-	Exchanges(ctx context.Context, tenant, conversation string, limit int) ([]kb.Exchange, error)
-	PutRecord(ctx context.Context, record kb.Record) error
-}
-
-// Options tune Conversations; zero fields mean the defaults.
+// Options tune Conversations; zero fields mean the defaults. The numbers hold for all replicas together.
 type Options struct {
 	Deadline   time.Duration    // of one answer, 60 s
 	Running    int              // answers at once, 256
@@ -54,35 +46,33 @@ type Options struct {
 	PerAddress int              // answers at once of one address or bearer, half of Running
 	History    int              // earlier exchanges handed to the answerer, 6
 	Retain     time.Duration    // how long records are kept, 180 days
+	Lease      time.Duration    // after how long of silence this replica counts as gone, 10 s
 	Now        func() time.Time // time.Now
 	Logger     *slog.Logger     // slog.Default
 }
 
-// Ref names one turn of a conversation as its owner does: with another tenant or subject there is no
-// such turn.
-type Ref struct {
-	Tenant       string
-	Subject      string
-	Conversation string
-	Turn         int
-}
+// Ref names one turn of a conversation as its owner does.
+type Ref = kb.TurnRef
 
 // Conversations runs answers and lets readers follow them. It is safe for concurrent use.
 type Conversations struct {
 	answerer Answerer
-	log      Log
+	store    Store
 	opts     Options
+	lease    lease
+	close    func()
 
 	mu      sync.Mutex // guards the rest
 	running map[Ref]*answer
-	places  places
 	watch   []func(kb.Event, kb.Record)
+	entered int  // asks that have a place or look for one
+	leaving bool // takes no more
 	closed  bool
 	wait    sync.WaitGroup
 }
 
-// New returns Conversations without any; nil options are legal.
-func New(answerer Answerer, log Log, opts *Options) *Conversations {
+// New returns Conversations without any; nil options are legal. Close ends them.
+func New(answerer Answerer, store Store, opts *Options) *Conversations {
 	o := Options{}
 	if opts != nil {
 		o = *opts
@@ -93,13 +83,17 @@ func New(answerer Answerer, log Log, opts *Options) *Conversations {
 	o.PerAddress = positive(o.PerAddress, max(1, o.Running/2))
 	o.History = positive(o.History, 6)
 	o.Retain = positive(o.Retain, 180*24*time.Hour)
+	o.Lease = positive(o.Lease, 10*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Conversations{answerer: answerer, log: log, opts: o, running: map[Ref]*answer{}, places: places{}}
+	c := &Conversations{answerer: answerer, store: store, opts: o, running: map[Ref]*answer{}}
+	c.lease.replica = uuid.NewString()
+	c.close = sync.OnceFunc(c.keep())
+	return c
 }
 
 func positive[T ~int | ~int64](v, fallback T) T {
@@ -117,36 +111,68 @@ func (c *Conversations) Ask(ctx context.Context, turn kb.Turn) (Ref, error) {
 	} else if _, err := uuid.Parse(turn.Conversation); err != nil {
 		return Ref{}, fmt.Errorf("conversation %.40q: %w: want the id that the server gave", turn.Conversation, kb.ErrInvalid)
 	}
-	if err := c.enter(turn.Caller); err != nil {
+	if err := c.enter(); err != nil {
 		return Ref{}, err
 	}
-	if err := c.prepare(ctx, &turn); err != nil {
-		c.leave(turn.Caller)
+	ref, err := c.prepare(ctx, &turn)
+	if err != nil {
+		c.leave()
 		return Ref{}, fmt.Errorf("conversation %s: %w", turn.Conversation, err)
 	}
-	ref := Ref{turn.Caller.Tenant, turn.Caller.Subject, turn.Conversation, turn.Number}
-	life, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.opts.Deadline)
+	life, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	life, stop := context.WithTimeout(life, c.opts.Deadline)
 	run := newAnswer(ref, cancel)
 	c.begin(run)
 	go func() {
-		defer c.leave(turn.Caller)
-		defer cancel()
+		defer c.leave()
+		defer cancel(nil)
+		defer stop()
 		c.run(life, turn, run)
 	}()
 	return ref, nil
 }
 
-// prepare numbers the turn and, unless the caller brought a history, reads it from the log.
-func (c *Conversations) prepare(ctx context.Context, turn *kb.Turn) error {
-	n, err := c.log.NextTurn(ctx, turn.Caller, turn.Conversation)
-	if err != nil {
-		return err
+// enter counts an ask in, unless this replica takes no more.
+func (c *Conversations) enter() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leaving {
+		return fmt.Errorf("%w: %w", ErrLeaving, kb.ErrUnavailable)
 	}
-	turn.Number = n
-	if n > 1 && turn.History == nil {
-		turn.History, err = c.log.Exchanges(ctx, turn.Caller.Tenant, turn.Conversation, c.opts.History)
+	c.entered++
+	c.wait.Add(1)
+	return nil
+}
+
+func (c *Conversations) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.entered--
+	c.wait.Done()
+}
+
+// prepare numbers the turn, takes a place for it and, unless the caller brought a history, reads it from
+// the log.
+func (c *Conversations) prepare(ctx context.Context, turn *kb.Turn) (ref Ref, err error) {
+	if err := c.renew(ctx, c.opts.Lease/2); err != nil {
+		return Ref{}, err
 	}
-	return err
+	if err := c.room(ctx, turn.Caller, 1); err != nil {
+		return Ref{}, err
+	}
+	if turn.Number, err = c.store.NextTurn(ctx, turn.Caller, turn.Conversation); err != nil {
+		return Ref{}, err
+	}
+	ref = Ref{Tenant: turn.Caller.Tenant, Subject: turn.Caller.Subject, Conversation: turn.Conversation, Turn: turn.Number}
+	if err := c.take(ctx, ref, turn.Caller); err != nil {
+		return Ref{}, err
+	}
+	if turn.Number > 1 && turn.History == nil {
+		if turn.History, err = c.store.Exchanges(ctx, turn.Caller.Tenant, turn.Conversation, c.opts.History); err != nil {
+			c.giveBack(ctx, ref)
+		}
+	}
+	return ref, err
 }
 
 // begin lets the answer be followed. One that began while Close was cancelling is cancelled too.
@@ -155,70 +181,66 @@ func (c *Conversations) begin(run *answer) {
 	defer c.mu.Unlock()
 	c.running[run.ref] = run
 	if c.closed {
-		run.cancel()
+		run.cancel(errClosing)
 	}
 }
 
 // Observe has f called with the last event of every answer from now on, and with its record where
-// the answer is whole. It is called once an answer, from the answer's own goroutine.
+// the answer is whole. It is called once an answer, from the answer's own goroutine, on the replica that
+// answers.
 func (c *Conversations) Observe(f func(last kb.Event, record kb.Record)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.watch = append(c.watch, f)
 }
 
-// Follow yields the events of a turn after a sequence number, first those that are there, then the
-// rest as they come, and ends after done or error. Leaving the loop does not stop the answer.
-// A turn that is neither running nor logged, or not of the subject, is kb.ErrNotFound.
-func (c *Conversations) Follow(ctx context.Context, ref Ref, after int) iter.Seq2[kb.Event, error] {
-	return func(yield func(kb.Event, error) bool) {
-		c.mu.Lock()
-		run := c.running[ref]
-		c.mu.Unlock()
-		if run != nil {
-			run.follow(ctx, after, yield)
-			return
-		}
-		c.replay(ctx, ref, after, yield)
-	}
-}
-
-// replay yields a finished turn from the log. A turn that a crash cut short ends with an error event.
-func (c *Conversations) replay(ctx context.Context, ref Ref, after int, yield func(kb.Event, error) bool) {
-	events, err := c.log.Events(ctx, kb.Caller{Tenant: ref.Tenant, Subject: ref.Subject}, ref.Conversation, ref.Turn, 0)
-	if err == nil && len(events) == 0 {
-		err = kb.ErrNotFound
-	}
-	if err != nil {
-		yield(kb.Event{}, fmt.Errorf("turn %d of conversation %s: %w", ref.Turn, ref.Conversation, err))
-		return
-	}
-	if last := events[len(events)-1]; !final(last) {
-		events = append(events, ref.event(last.Seq+1, interrupted()))
-	}
-	for _, e := range events {
-		if e.Seq > after && !yield(e, nil) {
-			return
-		}
-	}
-}
-
-// Cancel stops a running answer; a turn that is not running, or of another subject, is no error.
-func (c *Conversations) Cancel(ref Ref) {
+// here returns a running answer of this replica, or nil.
+func (c *Conversations) here(ref Ref) *answer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if run := c.running[ref]; run != nil {
-		run.cancel()
+	return c.running[ref]
+}
+
+// Cancel stops a running answer, on another replica within about a second; a turn that is not running, or
+// of another subject, is no error.
+func (c *Conversations) Cancel(ctx context.Context, ref Ref) error {
+	if run := c.here(ref); run != nil {
+		run.cancel(nil)
+		return nil
+	}
+	if err := c.store.StopTurns(ctx, ref); err != nil {
+		return fmt.Errorf("cancel turn %d of conversation %s: %w", ref.Turn, ref.Conversation, err)
+	}
+	return nil
+}
+
+// Drain takes no more questions and waits until those that are being answered here have their answers, or
+// until ctx ends. Their events stay readable, here and on other replicas.
+func (c *Conversations) Drain(ctx context.Context) error {
+	c.mu.Lock()
+	c.leaving = true
+	c.mu.Unlock()
+	empty := make(chan struct{})
+	go func() { // until Close at the latest
+		c.wait.Wait()
+		close(empty)
+	}()
+	select {
+	case <-empty:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
 // Close cancels what runs and waits for it to end. Further asks are refused.
 func (c *Conversations) Close() {
 	c.mu.Lock()
-	c.closed = true
+	c.leaving, c.closed = true, true
 	for _, run := range c.running {
-		run.cancel()
+		run.cancel(errClosing)
 	}
 	c.mu.Unlock()
 	c.wait.Wait()
+	c.close()
 }

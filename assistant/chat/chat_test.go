@@ -15,81 +15,6 @@ import (
 	"xiaoyue/kb"
 )
 
-// memory is a turn log in memory that refuses what the contract forbids.
-type memory struct {
-	mu      sync.Mutex
-	events  map[chat.Ref][]kb.Event // without subject
-	owners  map[string]string       // subjects by conversation
-	records []kb.Record
-	broken  error
-}
-
-func newMemory() *memory {
-	return &memory{events: map[chat.Ref][]kb.Event{}, owners: map[string]string{}}
-}
-
-func (m *memory) NextTurn(_ context.Context, caller kb.Caller, conversation string) (int, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if owner, ok := m.owners[conversation]; ok && owner != caller.Subject {
-		return 0, kb.ErrNotFound
-	}
-	m.owners[conversation] = caller.Subject
-	n := 1
-	for m.events[chat.Ref{Tenant: caller.Tenant, Conversation: conversation, Turn: n}] != nil {
-		n++
-	}
-	return n, nil
-}
-
-func (m *memory) AppendEvents(_ context.Context, tenant string, events []kb.Event) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.broken != nil {
-		return m.broken
-	}
-	for _, e := range events {
-		ref := chat.Ref{Tenant: tenant, Conversation: e.Conversation, Turn: e.Turn}
-		if e.Seq != len(m.events[ref])+1 {
-			return fmt.Errorf("event %d follows %d", e.Seq, len(m.events[ref]))
-		}
-		m.events[ref] = append(m.events[ref], e)
-	}
-	return nil
-}
-
-func (m *memory) Events(_ context.Context, caller kb.Caller, conversation string, turn, after int) ([]kb.Event, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.owners[conversation] != caller.Subject {
-		return nil, nil
-	}
-	all := m.events[chat.Ref{Tenant: caller.Tenant, Conversation: conversation, Turn: turn}]
-	return append([]kb.Event(nil), all[min(after, len(all)):]...), nil
-}
-
-func (m *memory) Exchanges(_ context.Context, tenant, conversation string, limit int) ([]kb.Exchange, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var found []kb.Exchange
-	for turn := 1; ; turn++ {
-		events := m.events[chat.Ref{Tenant: tenant, Conversation: conversation, Turn: turn}]
-		if events == nil {
-			return found[max(0, len(found)-limit):], nil
-		}
-		if last := events[len(events)-1]; last.Answer != nil {
-			found = append(found, kb.Exchange{Question: last.Answer.QuestionCompleted, Answer: last.Answer.Text})
-		}
-	}
-}
-
-func (m *memory) PutRecord(_ context.Context, r kb.Record) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.records = append(m.records, r)
-	return nil
-}
-
 // parrot answers with the question, one delta a rune, and waits for a token before each of them.
 type parrot struct {
 	tokens chan struct{} // nil: no waiting
@@ -181,7 +106,9 @@ func TestCancelEndsTheTurn(t *testing.T) {
 	c := chat.New(parrot{tokens: make(chan struct{})}, log, nil)
 	defer c.Close()
 	ref := ask(t, c, "", "社保")
-	c.Cancel(ref)
+	if err := c.Cancel(t.Context(), ref); err != nil {
+		t.Fatal(err)
+	}
 	got := script(t, c, ref, 1)
 	if diff := cmp.Diff([]string{"2 error 已停止回答。cancelled"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"xiaoyue/kb"
 )
@@ -20,29 +21,40 @@ func (c *Conversations) Erase(ctx context.Context, caller kb.Caller) (int, error
 	if caller.Subject == "" {
 		return 0, fmt.Errorf("erase: %w: nobody in particular owns nothing", kb.ErrInvalid)
 	}
-	log, ok := c.log.(Eraser)
+	log, ok := c.store.(Eraser)
 	if !ok {
 		return 0, fmt.Errorf("erase: this log keeps what it has: %w", kb.ErrUnavailable)
 	}
-	for _, run := range c.of(caller) {
-		run.cancel()
-		select {
-		case <-run.ended:
-		case <-ctx.Done():
-			return 0, fmt.Errorf("erase: %w", ctx.Err())
-		}
+	if err := c.stop(ctx, caller); err != nil {
+		return 0, fmt.Errorf("erase: %w", err)
 	}
 	return log.EraseOwn(ctx, caller)
 }
 
-// of returns the running answers of a caller.
-func (c *Conversations) of(caller kb.Caller) (own []*answer) {
+// stop stops the answers of a caller and waits until they run no more, on any replica.
+func (c *Conversations) stop(ctx context.Context, caller kb.Caller) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	for ref, run := range c.running {
 		if ref.Tenant == caller.Tenant && ref.Subject == caller.Subject {
-			own = append(own, run)
+			run.cancel(nil)
 		}
 	}
-	return own
+	c.mu.Unlock()
+	caller.Address = "" // is not asked for
+	for asked := false; ; asked = true {
+		n, err := c.store.Running(ctx, caller)
+		if err != nil || n.Subject == 0 {
+			return err
+		}
+		if !asked {
+			if err := c.store.StopTurns(ctx, Ref{Tenant: caller.Tenant, Subject: caller.Subject}); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-time.After(pollFirst):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

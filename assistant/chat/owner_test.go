@@ -12,18 +12,6 @@ import (
 	"xiaoyue/kb"
 )
 
-func (m *memory) EraseOwn(_ context.Context, caller kb.Caller) (n int, err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for ref := range m.events {
-		if m.owners[ref.Conversation] == caller.Subject {
-			delete(m.events, ref)
-			n++
-		}
-	}
-	return n, nil
-}
-
 func TestOnlyTheOwnerHearsAndStops(t *testing.T) {
 	tokens := make(chan struct{}, 2)
 	c := chat.New(parrot{tokens: tokens}, newMemory(), nil)
@@ -37,7 +25,9 @@ func TestOnlyTheOwnerHearsAndStops(t *testing.T) {
 		for _, subject := range []string{"bob", ""} {
 			foreign := own
 			foreign.Subject = subject
-			c.Cancel(foreign)
+			if err := c.Cancel(t.Context(), foreign); err != nil {
+				t.Error(err)
+			}
 			for e, err := range c.Follow(t.Context(), foreign, 0) {
 				if !errors.Is(err, kb.ErrNotFound) {
 					t.Errorf("%s, %q hears %q, %v", when, subject, e.Text, err)

@@ -1,71 +1,53 @@
 package chat
 
 import (
-	"fmt"
+	"context"
 
 	"xiaoyue/kb"
 )
 
-// places counts the running answers by who asked: all under the zero asker, and each subject and
-// address under its own.
-type places map[asker]int
-
-// asker is a subject or an address; one field is set.
-type asker struct{ tenant, subject, address string }
-
-// share is a bound on the places of an asker.
-type share struct {
-	asker asker
-	limit int
-	err   error
-}
-
-// shares are the bounds that a caller comes under. A subject is one person, unless it is a bearer of
-// roles, which may be a gateway that speaks for many; an address may be a whole hall. Subjects cost
-// nothing to make up: that is why addresses are bounded too.
-func (c *Conversations) shares(caller kb.Caller) []share {
-	all := []share{{asker{}, c.opts.Running, ErrBusy}}
-	if caller.Subject != "" {
-		limit := c.opts.PerSubject
-		if len(caller.Roles) > 0 {
-			limit = c.opts.PerAddress
-		}
-		all = append(all, share{asker{tenant: caller.Tenant, subject: caller.Subject}, limit, ErrGreedy})
+// room refuses a caller for whom too many answers would run with some more, counted over all replicas. A
+// subject is one person, unless it is a bearer of roles, which may be a gateway that speaks for many; an
+// address may be a whole hall. Subjects cost nothing to make up: that is why addresses are bounded too.
+func (c *Conversations) room(ctx context.Context, caller kb.Caller, more int) error {
+	n, err := c.store.Running(ctx, caller)
+	if err != nil {
+		return err
 	}
-	if caller.Address != "" {
-		all = append(all, share{asker{address: caller.Address}, c.opts.PerAddress, ErrGreedy})
+	own := c.opts.PerSubject
+	if len(caller.Roles) > 0 {
+		own = c.opts.PerAddress
 	}
-	return all
-}
-
-// enter takes a place for an answer, or none.
-func (c *Conversations) enter(caller kb.Caller) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return fmt.Errorf("conversations are closing: %w", kb.ErrUnavailable)
+	switch {
+	case n.All+more > c.opts.Running:
+		return ErrBusy
+	case caller.Subject != "" && n.Subject+more > own, caller.Address != "" && n.Address+more > c.opts.PerAddress:
+		return ErrGreedy
 	}
-	all := c.shares(caller)
-	for _, s := range all {
-		if c.places[s.asker] >= s.limit {
-			return s.err
-		}
-	}
-	for _, s := range all {
-		c.places[s.asker]++
-	}
-	c.wait.Add(1)
 	return nil
 }
 
-// leave gives the place back.
-func (c *Conversations) leave(caller kb.Caller) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, s := range c.shares(caller) {
-		if c.places[s.asker]--; c.places[s.asker] == 0 {
-			delete(c.places, s.asker)
-		}
+// take takes a place for a turn, or none. Replicas take places without waiting for each other, and look
+// afterwards whether it was one too many: the last one to look sees all that were let in, so that there are
+// never more than allowed. Of those that come at once for the last place, all may be refused.
+func (c *Conversations) take(ctx context.Context, ref Ref, caller kb.Caller) error {
+	sure, stop := context.WithTimeout(context.WithoutCancel(ctx), logTimeout) // who leaves must not leave a place behind
+	defer stop()
+	if err := c.store.EnterTurn(sure, c.lease.replica, ref, caller.Address, c.opts.Deadline+2*logTimeout); err != nil {
+		return err
 	}
-	c.wait.Done()
+	err := c.room(sure, caller, 0)
+	if err != nil {
+		c.giveBack(ctx, ref)
+	}
+	return err
+}
+
+// giveBack gives the place of a turn back that has no last event in the log.
+func (c *Conversations) giveBack(ctx context.Context, ref Ref) {
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
+	defer stop()
+	if err := c.store.LeaveTurn(late, ref); err != nil {
+		c.opts.Logger.Error("place of a turn is not given back", "conversation", ref.Conversation, "turn", ref.Turn, "err", err)
+	}
 }

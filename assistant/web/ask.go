@@ -34,10 +34,19 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
 	}
 	done, err := s.whole(r.Context(), ref)
 	if err != nil {
-		s.backend.Chat.Cancel(ref) // a caller who leaves ends the answer: nobody else reads it
-		return err
+		return s.abandon(r.Context(), ref, err)
 	}
 	return writeJSON(w, http.StatusOK, done.Answer)
+}
+
+// abandon ends an answer that could not be delivered: nobody else reads it. It returns the cause.
+func (s *Server) abandon(ctx context.Context, ref chat.Ref, cause error) error {
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer stop()
+	if err := s.backend.Chat.Cancel(late, ref); err != nil {
+		s.opts.Logger.Warn("answer that nobody reads is not stopped", "conversation", ref.Conversation, "err", err)
+	}
+	return cause
 }
 
 func wantsEvents(r *http.Request) bool {

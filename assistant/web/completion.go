@@ -41,14 +41,13 @@ func (s *Server) completion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer s.backend.Chat.Cancel(ref) // who leaves cannot come back: there is no resuming here
 	out := completionReply{ID: "chatcmpl-" + ref.Conversation, Created: s.opts.Now().Unix(), Model: ModelName}
 	if asked.Stream {
 		return s.completeInChunks(r.Context(), &chunks{events: events{w}, head: out, usage: asked.StreamOptions.IncludeUsage}, ref)
 	}
 	done, err := s.whole(r.Context(), ref)
 	if err != nil {
-		return err
+		return s.abandon(r.Context(), ref, err)
 	}
 	return writeJSON(w, http.StatusOK, out.whole(done))
 }
@@ -71,6 +70,9 @@ func (s *Server) completeInChunks(ctx context.Context, out *chunks, ref chat.Ref
 		}
 		return nil
 	}, out.beat)
+	if err != nil { // who leaves cannot come back: there is no resuming here
+		err = s.abandon(ctx, ref, err)
+	}
 	if err == nil || !begun(out.w) || ctx.Err() != nil {
 		return err
 	}

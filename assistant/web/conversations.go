@@ -38,7 +38,9 @@ func (s *Server) cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.backend.Chat.Cancel(ref)
+	if err := s.backend.Chat.Cancel(r.Context(), ref); err != nil {
+		return err
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -54,6 +54,7 @@ var faults = []struct {
 	{kb.ErrInvalid, http.StatusBadRequest, reply{"invalid", "请求内容有误，请核对后再试。"}, 0},
 	{chat.ErrBusy, http.StatusTooManyRequests, reply{"busy", "现在提问的人较多，请稍后再试。"}, soon},
 	{chat.ErrGreedy, http.StatusTooManyRequests, reply{"too_many", "您同时提出的问题太多，请等前面的回答结束后再问。"}, soon},
+	{chat.ErrLeaving, http.StatusServiceUnavailable, reply{"restarting", "服务正在更新，请稍后重新连接。"}, 1},
 	{retrieval.ErrDown, http.StatusServiceUnavailable, reply{"unavailable", "检索服务暂时不可用，请稍后再试。"}, later},
 	{kb.ErrUnavailable, http.StatusServiceUnavailable, reply{"unavailable", "服务暂时不可用，请稍后再试。"}, later},
 	{kb.ErrLocked, http.StatusServiceUnavailable, reply{"unavailable", "服务暂时不可用，请稍后再试。"}, later},

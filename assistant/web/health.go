@@ -13,6 +13,9 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	if s.backend.Health != nil {
 		parts = s.backend.Health(r.Context())
 	}
+	if s.sockets.closing.Err() != nil {
+		parts = append(parts, Health{Part: "server", Detail: "正在停止，不再接受新的问题"})
+	}
 	for _, p := range parts {
 		if !p.Ready {
 			status = http.StatusServiceUnavailable

@@ -130,7 +130,9 @@ func (c *connection) handle(ctx context.Context, m message) {
 	case m.Type == "resume":
 		c.resume(ctx, ref, m.Seq)
 	case m.Type == "cancel":
-		c.server.backend.Chat.Cancel(ref)
+		if err := c.server.backend.Chat.Cancel(ctx, ref); err != nil {
+			c.complain(ctx, kb.Event{Conversation: ref.Conversation, Turn: ref.Turn}, err)
+		}
 	default:
 		c.complain(ctx, kb.Event{}, badRequest("消息类型应为 ask、resume 或 cancel。"))
 	}
@@ -235,10 +237,19 @@ func (c *connection) write(ctx context.Context) {
 				return
 			}
 		case <-ctx.Done():
-			c.close(websocket.CloseGoingAway, "server is closing or the client was too slow")
+			c.farewell()
 			return
 		}
 	}
+}
+
+// farewell says why the connection ends, where the reader has not said so.
+func (c *connection) farewell() {
+	if c.server.sockets.closing.Err() != nil {
+		c.close(websocket.CloseServiceRestart, "connect again and resume")
+		return
+	}
+	c.close(websocket.CloseGoingAway, "the client was too slow")
 }
 
 func (c *connection) put(event kb.Event) error {

@@ -6,19 +6,17 @@ import (
 	"sync"
 
 	"xiaoyue/assistant/chat"
-	"xiaoyue/kb"
 )
 
 // sockets counts the open sockets, which the HTTP server has handed over and no longer knows.
 type sockets struct {
 	limit   int
-	closing context.Context // ends when the server closes
+	closing context.Context // ends when the server closes or another is to take over
 	end     context.CancelFunc
 
-	mu     sync.Mutex // guards open and closed
-	open   int
-	closed bool
-	wait   sync.WaitGroup
+	mu   sync.Mutex // guards open
+	open int
+	wait sync.WaitGroup
 }
 
 func newSockets(limit int) *sockets {
@@ -31,8 +29,8 @@ func (s *sockets) enter() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.closed:
-		return fmt.Errorf("sockets are closing: %w", kb.ErrUnavailable)
+	case s.closing.Err() != nil:
+		return fmt.Errorf("sockets are closing: %w", chat.ErrLeaving)
 	case s.open >= s.limit:
 		return fmt.Errorf("%d sockets are open: %w", s.open, chat.ErrBusy)
 	}
@@ -48,11 +46,15 @@ func (s *sockets) leave() {
 	s.wait.Done()
 }
 
+// drain tells all sockets to connect anew, and lets in no more.
+func (s *sockets) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end()
+}
+
 // close ends all sockets and waits for them.
 func (s *sockets) close() {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	s.end()
+	s.drain()
 	s.wait.Wait()
 }

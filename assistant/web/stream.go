@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -80,19 +82,35 @@ func (e events) put(format string, values ...any) error {
 // answer is only slow.
 func (e events) beat() error { return e.put(": \n\n") }
 
+// retries are the milliseconds after which a client that is sent away comes back: not all at the same moment.
+const (
+	retryLeast  = 200
+	retrySpread = 800
+)
+
 // stream sends the envelopes of the socket, the id being the sequence number. The answer goes on when
 // the client leaves: it can come back for the rest. Where there is no rest, the reply has no content,
-// which tells an EventSource not to come back.
+// which tells an EventSource not to come back. A server that drains breaks off after an event at least, so
+// that the client knows what to come back for.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, ref chat.Ref, after int) error {
 	out := events{w}
-	err := s.each(r.Context(), ref, after, func(e kb.Event) error {
+	ctx, breakOff := context.WithCancelCause(r.Context())
+	defer breakOff(nil)
+	stop := func() bool { return true }
+	defer func() { stop() }()
+	err := s.each(ctx, ref, after, func(e kb.Event) error {
 		body, err := json.Marshal(e)
 		if err != nil {
 			return err
 		}
+		if !begun(w) {
+			stop = context.AfterFunc(s.sockets.closing, func() { breakOff(chat.ErrLeaving) })
+		}
 		return out.put("id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Type, body)
 	}, out.beat)
 	switch {
+	case err != nil && errors.Is(context.Cause(ctx), chat.ErrLeaving):
+		return out.put("retry: %d\n\n", retryLeast+rand.IntN(retrySpread))
 	case err != nil:
 		return fmt.Errorf("turn %d of conversation %s: %w", ref.Turn, ref.Conversation, err)
 	case !begun(w):

@@ -124,8 +124,11 @@ func New(backend Backend, opts *Options) (*Server, error) {
 // ServeHTTP serves one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Close tells the clients of all sockets to come back later and waits until they are closed; an HTTP
-// server's Shutdown knows nothing of them. Further sockets are refused.
+// Drain makes the server not ready, and has sockets and streams of events break off with the advice to
+// come back, to another replica or later; what is answered in one piece goes on. Further sockets are refused.
+func (s *Server) Drain() { s.sockets.drain() }
+
+// Close drains and waits until all sockets are closed; an HTTP server's Shutdown knows nothing of them.
 func (s *Server) Close() { s.sockets.close() }
 
 // allowedOrigin reports whether a browser page may use the API: pages of this server, pages of the
