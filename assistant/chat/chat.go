@@ -201,6 +201,13 @@ func (c *Conversations) here(ref Ref) *answer {
 	return c.running[ref]
 }
 
+// Here is how many answers run on this replica.
+func (c *Conversations) Here() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.running)
+}
+
 // Cancel stops a running answer, on another replica within about a second; a turn that is not running, or
 // of another subject, is no error.
 func (c *Conversations) Cancel(ctx context.Context, ref Ref) error {

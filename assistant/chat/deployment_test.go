@@ -25,6 +25,9 @@ type deployment struct {
 	lease time.Duration
 }
 
+// busyLease is long enough for a replica on a busy machine to renew it in time.
+const busyLease = 5 * time.Second
+
 type store interface {
 	chat.Store
 	chat.Eraser
@@ -39,8 +42,9 @@ func everywhere(t *testing.T, test func(t *testing.T, d deployment)) {
 		})
 	})
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel() // it mostly waits
 		dir := t.TempDir()
-		test(t, deployment{open: func(t *testing.T) store { return openCatalog(t, catalog.Options{Dir: dir}) }, lease: time.Second})
+		test(t, deployment{open: func(t *testing.T) store { return openCatalog(t, catalog.Options{Dir: dir}) }, lease: busyLease})
 	})
 	t.Run("postgres", func(t *testing.T) {
 		dsn := os.Getenv("XIAOYUE_TEST_POSTGRES")
@@ -50,8 +54,9 @@ func everywhere(t *testing.T, test func(t *testing.T, d deployment)) {
 		if dsn == "" {
 			t.Skip("XIAOYUE_TEST_POSTGRES is not set: replicas are not tested on PostgreSQL")
 		}
+		t.Parallel()
 		dsn = freshSchema(t, dsn)
-		test(t, deployment{open: func(t *testing.T) store { return openCatalog(t, catalog.Options{DSN: dsn}) }, lease: time.Second})
+		test(t, deployment{open: func(t *testing.T) store { return openCatalog(t, catalog.Options{DSN: dsn}) }, lease: busyLease})
 	})
 }
 

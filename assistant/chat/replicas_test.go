@@ -74,7 +74,7 @@ func TestCancelElsewhere(t *testing.T) {
 		if diff := cmp.Diff([]string{"2 error 已停止回答。cancelled"}, script(t, b, ref, 1)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if took := time.Since(begun); took > 3*time.Second {
+		if took := time.Since(begun); took > 10*time.Second {
 			t.Errorf("stopped after %v", took)
 		}
 	})
@@ -107,7 +107,7 @@ func TestDeadReplicaIsInterruptedOnce(t *testing.T) {
 			}
 		}
 		wait.Wait()
-		if took := time.Since(begun); took < d.lease/2 || took > d.lease+5*time.Second {
+		if took := time.Since(begun); took < d.lease/2 || took > 3*d.lease {
 			t.Errorf("interrupted after %v, the lease is %v", took, d.lease)
 		}
 		if ref, err = b.Ask(t.Context(), turn); err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"xiaoyue/assistant/web"
 	"xiaoyue/kb"
 )
 
@@ -75,20 +76,24 @@ func theWords(question string) []string {
 	return all
 }
 
-// TestCrowd has two hundred ask at once, by every way in, over connections that break, some of whom stop
-// their answers. Each hears all of its own words, once, in order, and no other's; afterwards nothing
+// TestCrowd has two hundred ask two replicas at once, by every way in, over connections that break and come
+// back to either, some of whom stop their answers. Each hears all of its own words, once, in order, and no other's; afterwards nothing
 // is left running, and memory stays bounded at the height of it.
 func TestCrowd(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	calm := measure()
 	model := &oneModel{all: make(chan struct{}), busy: make(chan struct{}, 1)}
-	handler := newServerOf(t, model, nil)
-	server := httptest.NewServer(handler)
+	dir := t.TempDir()
+	handlers, servers := [2]*web.Server{}, [2]*httptest.Server{}
+	for i := range handlers {
+		handlers[i], _ = newReplica(t, dir, model, nil)
+		servers[i] = httptest.NewServer(handlers[i])
+	}
 	var wait sync.WaitGroup
 	for i := range crowd {
 		l := &listener{
-			server: server, random: rand.New(rand.NewPCG(seed, uint64(i))),
+			servers: servers, random: rand.New(rand.NewPCG(seed, uint64(i))),
 			secret: fmt.Sprintf("the secret of listener %03d", i), question: fmt.Sprintf("问%03d", i),
 			cancels: i%7 == 0 && i%5 < 3, breaks: i%2 == 0,
 		}
@@ -105,8 +110,10 @@ func TestCrowd(t *testing.T) {
 	<-model.all
 	height := measure()
 	wait.Wait()
-	server.Close()
-	handler.Close()
+	for i := range handlers {
+		servers[i].Close()
+		handlers[i].Close()
+	}
 	if perHead := (height.heap - calm.heap) / crowd; perHead > 256<<10 {
 		t.Errorf("%d bytes a head at the height", perHead)
 	}

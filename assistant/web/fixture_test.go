@@ -94,7 +94,14 @@ func newServer(t testing.TB) *web.Server { return newServerOf(t, parrot{}, nil) 
 // newServerOf is newServer with another answerer and another heartbeat.
 func newServerOf(t testing.TB, answerer chat.Answerer, opts *web.Options) *web.Server {
 	t.Helper()
-	store, err := catalog.Open(t.Context(), catalog.Options{Dir: t.TempDir()})
+	server, _ := newReplica(t, t.TempDir(), answerer, opts)
+	return server
+}
+
+// newReplica is newServerOf on a data folder that several of them may share.
+func newReplica(t testing.TB, dir string, answerer chat.Answerer, opts *web.Options) (*web.Server, *chat.Conversations) {
+	t.Helper()
+	store, err := catalog.Open(t.Context(), catalog.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,5 +143,5 @@ func newServerOf(t testing.TB, answerer chat.Answerer, opts *web.Options) *web.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server
+	return server, conversations
 }

@@ -20,7 +20,7 @@ import (
 
 // listener is one of the crowd, and what it has heard.
 type listener struct {
-	server   *httptest.Server
+	servers  [2]*httptest.Server
 	random   *rand.Rand
 	secret   string
 	question string
@@ -33,6 +33,9 @@ type listener struct {
 	over         bool
 	code         string
 }
+
+// server is one of the replicas; a listener does not know which answers it.
+func (l *listener) server() *httptest.Server { return l.servers[l.random.IntN(len(l.servers))] }
 
 // hear takes one event, which must be the next of its own turn.
 func (l *listener) hear(e kb.Event) error {
@@ -76,7 +79,7 @@ func (l *listener) patience(wanted bool) int {
 func (l *listener) bySocket(ctx context.Context) error {
 	stop := l.patience(l.cancels)
 	for !l.over {
-		socket, _, err := websocket.DefaultDialer.DialContext(ctx, "ws"+strings.TrimPrefix(l.server.URL, "http")+"/v1/chat", nil)
+		socket, _, err := websocket.DefaultDialer.DialContext(ctx, "ws"+strings.TrimPrefix(l.server().URL, "http")+"/v1/chat", nil)
 		if err != nil {
 			return err
 		}
@@ -195,13 +198,14 @@ func (l *listener) send(ctx context.Context, method, path, accept string, body a
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, method, l.server.URL+path, bytes.NewReader(payload))
+	server := l.server()
+	request, err := http.NewRequestWithContext(ctx, method, server.URL+path, bytes.NewReader(payload))
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Accept", accept)
 	request.Header.Set("Xiaoyue-Client", l.secret)
-	response, err := l.server.Client().Do(request)
+	response, err := server.Client().Do(request)
 	if err == nil && response.StatusCode >= 300 {
 		err = fmt.Errorf("%s %s: %s", method, path, response.Status)
 	}

@@ -164,8 +164,8 @@ func TestCloseEndsSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	handler.Close()
-	if _, _, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseGoingAway) {
-		t.Errorf("socket after Close: %v, want going away", err)
+	if _, _, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseServiceRestart) {
+		t.Errorf("socket after Close: %v, want service restart", err)
 	}
 	_, response, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http")+"/v1/chat", nil)
 	if err == nil || response.StatusCode != http.StatusServiceUnavailable {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
@@ -30,7 +31,8 @@ type config struct {
 	Origins []string      `yaml:"origins"` // pages that may embed the widget
 	Proxies []string      `yaml:"proxies"` // addresses, such as 10.0.0.0/8, whose X-Forwarded-For is believed
 	Tokens  []bearer      `yaml:"tokens"`
-	Log     string        `yaml:"log"` // debug, info, warn, error
+	Log     string        `yaml:"log"`   // debug, info, warn, error
+	Drain   time.Duration `yaml:"drain"` // how long serve lets running answers end when it stops, 50s
 	Suggest []string      `yaml:"suggestions"`
 
 	quick quickServer // the one server that flags and environment can name
@@ -142,6 +144,8 @@ func (c *config) check() error {
 	switch {
 	case c.Data == "":
 		return usagef("data folder is empty; give --data DIR")
+	case c.Drain < 0:
+		return usagef("configuration: drain is not negative")
 	}
 	if err := c.checkStores(); err != nil {
 		return err

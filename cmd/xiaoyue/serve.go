@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ const (
 	readTimeout     = 30 * time.Second
 	idleTimeout     = 2 * time.Minute
 	shutdownTimeout = 10 * time.Second
+	drainTime       = 50 * time.Second // for running answers, by default
 	maxHeader       = 16 << 10
 )
 
@@ -102,14 +104,28 @@ func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal)
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	fmt.Fprintln(tty.out, "正在停止；再按 Ctrl+C 立即结束")
+	server.SetKeepAlivesEnabled(false)
+	handler.Drain() // readers go on elsewhere
+	e.drain(ctx, conversations)
+	handler.Close() // the sockets, which Shutdown does not know
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	conversations.Close() // ends what streams, which Shutdown waits for
-	handler.Close()       // and the sockets, which it does not know
 	if err := server.Shutdown(late); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil
+}
+
+// drain lets running answers end, and after the time allowed cancels what still runs.
+func (e *engine) drain(ctx context.Context, conversations *chat.Conversations) {
+	begun := time.Now()
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(e.conf.Drain, drainTime))
+	defer cancel()
+	if err := conversations.Drain(bounded); err != nil {
+		e.log.Warn("answers that still run are cancelled", "after", time.Since(begun).Round(time.Second))
+	}
+	conversations.Close()
 }
 
 func (e *engine) handler(conversations *chat.Conversations) (*web.Server, error) {

@@ -1,12 +1,19 @@
-// The connection to the server: a WebSocket that reconnects and resumes a running answer after the
-// last event it saw, or server-sent events over a plain request where sockets do not get through.
+// The connection to the service: a WebSocket that reconnects, to whichever replica takes it, and resumes a
+// running answer after the last event it saw, or server-sent events over a plain request where sockets do not get through.
 // Every event is passed on exactly once, in order. The secret that it sends along makes its conversations
 // its own: nobody else can read, continue or erase them.
 
 const retries = [300, 1000, 2000, 4000, 8000]; // milliseconds between attempts
 const attemptsBeforePlain = 2; // sockets that never opened
 const resumptions = 5; // of a plain request in a row without an event
+const restarts = 8; // refusals in a row of a server that is about to stop
 const silence = 20000; // milliseconds without an event until a running answer is asked for anew
+
+const restarting = "服务正在更新，请稍后再问一次。";
+
+// pause is the time before attempt n, from 1. Many clients lose a replica at the same moment; they do not
+// all come back at the same moment.
+const pause = (n) => retries[Math.min(n, retries.length) - 1] * (0.5 + Math.random());
 
 export class Connection {
   #server;
@@ -21,6 +28,7 @@ export class Connection {
   #failures = 0; // attempts in a row
   #opened = false; // a socket got through once
   #closed = false;
+  #refusals = 0; // of the pending question, by servers about to stop
   #abort = null; // of a plain request
   #watch = 0; // timer of silence or of the next attempt
 
@@ -38,6 +46,7 @@ export class Connection {
     this.#running = true;
     this.#turn = 0;
     this.#seq = 0;
+    this.#refusals = 0;
     if (!this.#opened && this.#failures >= attemptsBeforePlain) this.#plain();
     else if (this.#socket?.readyState === WebSocket.OPEN) this.#put();
     else this.#connect();
@@ -140,11 +149,15 @@ export class Connection {
       return;
     }
     this.#on.state("offline");
-    this.#watch = setTimeout(() => this.#connect(), retries[Math.min(this.#failures, retries.length) - 1]);
+    this.#watch = setTimeout(() => this.#connect(), pause(this.#failures));
   }
 
   #receive(event) {
     if (!this.#running) return;
+    if (event.code === "restarting" && !event.seq && this.#refusals++ < restarts) {
+      this.#lost(); // another replica takes the question
+      return;
+    }
     if (event.type === "start" && this.#pending) {
       this.#conversation = event.conversation;
       this.#turn = event.turn;
@@ -177,11 +190,16 @@ export class Connection {
   async #plain() {
     const abort = new AbortController();
     this.#abort = abort;
-    let trouble = await this.#attempt("v1/ask", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.#pending), signal: abort.signal,
-    });
+    let trouble;
+    do {
+      if (this.#refusals) await new Promise((resolve) => setTimeout(resolve, pause(this.#refusals)));
+      if (abort.signal.aborted) break;
+      trouble = await this.#attempt("v1/ask", {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.#pending), signal: abort.signal,
+      });
+    } while (trouble === restarting && this.#refusals++ < restarts);
     for (let n = 0, seen = this.#seq; this.#running && this.#turn && n < resumptions && !abort.signal.aborted; n++) {
-      await new Promise((resolve) => setTimeout(resolve, retries[n]));
+      await new Promise((resolve) => setTimeout(resolve, pause(n + 1)));
       trouble = await this.#attempt(`${this.#path}?after=${this.#seq}`, { signal: abort.signal });
       if (this.#seq > seen) [n, seen] = [-1, this.#seq];
     }
@@ -194,7 +212,10 @@ export class Connection {
   async #attempt(path, options) {
     try {
       const reply = await this.#fetch(path, options);
-      if (!reply.ok) return (await reply.json()).error.message;
+      if (!reply.ok) {
+        const { code, message } = (await reply.json()).error;
+        return code === "restarting" ? restarting : message;
+      }
       this.#on.state("plain");
       if (reply.body) await this.#events(reply.body, options.signal);
       return "连接中断，请再问一次。";
