@@ -107,7 +107,7 @@ func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal)
 	fmt.Fprintln(tty.out, "正在停止；再按 Ctrl+C 立即结束")
 	server.SetKeepAlivesEnabled(false)
 	handler.Drain() // readers go on elsewhere
-	e.drain(ctx, conversations)
+	e.letEnd(ctx, conversations)
 	handler.Close() // the sockets, which Shutdown does not know
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
@@ -117,8 +117,8 @@ func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal)
 	return nil
 }
 
-// drain lets running answers end, and after the time allowed cancels what still runs.
-func (e *engine) drain(ctx context.Context, conversations *chat.Conversations) {
+// letEnd lets running answers end, and after the time allowed cancels what still runs.
+func (e *engine) letEnd(ctx context.Context, conversations *chat.Conversations) {
 	begun := time.Now()
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(e.conf.Drain, drainTime))
 	defer cancel()
