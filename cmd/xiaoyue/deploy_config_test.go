@@ -131,7 +131,7 @@ func checkGrace(t *testing.T, p podTemplate) {
 	t.Helper()
 	grace := time.Duration(p.Spec.Grace) * time.Second
 	wait := time.Duration(p.Spec.Containers[0].Lifecycle.PreStop.Sleep.Seconds) * time.Second
-	if wait == 0 || grace < wait+shutdownTimeout+5*time.Second {
-		t.Errorf("a pod has %v to end, of which it waits %v and drains up to %v", grace, wait, shutdownTimeout)
+	if wait == 0 || grace < wait+drainTime+shutdownTimeout+5*time.Second {
+		t.Errorf("a pod has %v to end, of which it waits %v, drains up to %v and closes within %v", grace, wait, drainTime, shutdownTimeout)
 	}
 }
