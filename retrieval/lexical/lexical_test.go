@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -147,4 +148,23 @@ func TestRemoveAndOrder(t *testing.T) {
 			t.Errorf("k=%d found %v", k, got)
 		}
 	}
+}
+
+// TestConcurrentSearches search two indexes of different sizes, which share working memory.
+func TestConcurrentSearches(t *testing.T) {
+	indexes := []*Index{build(t, corpus(11, 2000, 200)), build(t, corpus(12, 300, 200))}
+	q := question("t0", "t1", "t5", "t30", "t100")
+	want := [][]Match{indexes[0].Search(q, nil, 20), indexes[1].Search(q, nil, 20)}
+	var g sync.WaitGroup
+	for i := range 8 {
+		g.Go(func() {
+			for range 50 {
+				if diff := cmp.Diff(want[i%2], indexes[i%2].Search(q, nil, 20)); diff != "" {
+					t.Errorf("index %d (-alone +beside others):\n%s", i%2, diff)
+					return
+				}
+			}
+		})
+	}
+	g.Wait()
 }
