@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 
@@ -12,14 +14,15 @@ import (
 	"xiaoyue/ingest"
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
-	"xiaoyue/retrieval/embedded"
 	"xiaoyue/retrieval/indexer"
+	"xiaoyue/retrieval/versions"
 )
 
 // retrievalRun is one call of eval retrieval.
 type retrievalRun struct {
 	corpus  string
 	method  string
+	store   string // of the index
 	limit   int
 	trec    string
 	vectors string
@@ -37,6 +40,8 @@ func (r retrievalRun) check() error {
 		return usagef("--corpus %s: not a folder", r.corpus)
 	case !slices.Contains(methods, r.method):
 		return usagef("--pipeline %q: want default, bm25 or dense", r.method)
+	case !slices.Contains(stores, r.store):
+		return usagef("--store %q: want embedded, pgvector or milvus", r.store)
 	case r.limit < 0:
 		return usagef("--limit %d: want a positive number", r.limit)
 	}
@@ -110,7 +115,9 @@ func printRetrieval(w io.Writer, r eval.RetrievalReport) {
 // serve, in a temporary folder.
 type corpusEngine struct {
 	folder   string
-	index    *embedded.Index
+	place    versions.Place
+	index    retrieval.Version
+	stamp    retrieval.Stamp
 	embedder inference.Embedder // nil: lexical only
 	cache    *eval.VectorCache  // nil: none
 	passages memory
@@ -127,7 +134,7 @@ func (r retrievalRun) engine(ctx context.Context, conf config) (*corpusEngine, e
 		return nil, err
 	}
 	e.folder = folder
-	if e.index, err = embedded.Open(folder, &embedded.Options{Stamp: stampOf(e.embedder)}); err != nil {
+	if err := e.open(ctx, conf, r.store); err != nil {
 		e.Close()
 		return nil, err
 	}
@@ -137,6 +144,25 @@ func (r retrievalRun) engine(ctx context.Context, conf config) (*corpusEngine, e
 		return nil, err
 	}
 	return e, nil
+}
+
+// open makes a version in a place of its own, which nobody else looks at.
+func (e *corpusEngine) open(ctx context.Context, conf config, store string) (err error) {
+	if err := conf.checkStore(store); err != nil {
+		return err
+	}
+	conf.Data = e.folder
+	if store == storeMilvus { // an old one has its words in the folder
+		conf.Catalog = catalogConfig{}
+	}
+	conf.Index.Pgvector.Schema, conf.Index.Milvus.Prefix = "xiaoyue_eval", "xiaoyue_eval"
+	if e.place, err = conf.connect(store, false, slog.New(slog.DiscardHandler))(ctx); err != nil {
+		return err
+	}
+	e.stamp = stampOf(e.embedder)
+	e.stamp.Splitter += "/" + rand.Text() // beside other measurements
+	e.index, err = e.place.Create(ctx, e.stamp)
+	return err
 }
 
 func (r retrievalRun) openEmbedder(ctx context.Context, conf config, e *corpusEngine) error {
@@ -229,6 +255,12 @@ func (e *corpusEngine) Close() {
 	}
 	if e.index != nil {
 		e.index.Close()
+		if err := e.place.Drop(context.Background(), e.stamp); err != nil {
+			slog.Warn("the index of the measurement stays behind", "version", e.stamp.Key(), "err", err)
+		}
+	}
+	if e.place != nil {
+		e.place.Close()
 	}
 	os.RemoveAll(e.folder)
 }

@@ -32,13 +32,14 @@ func evalCommand(src *source, tty terminal) *cobra.Command {
 func evalRetrievalCommand(src *source, tty terminal) *cobra.Command {
 	var run retrievalRun
 	c := &cobra.Command{
-		Use:   "retrieval --corpus DIR [--pipeline default|bm25|dense] [--limit N] [--run FILE] [--json]",
+		Use:   "retrieval --corpus DIR [--pipeline default|bm25|dense] [--store embedded|pgvector|milvus] [--limit N] [--run FILE] [--json]",
 		Short: "在 BEIR 格式的语料上测量检索",
 		Args:  noArgs,
 	}
 	f := c.Flags()
 	f.StringVar(&run.corpus, "corpus", "", "folder in BEIR layout")
 	f.StringVar(&run.method, "pipeline", string(retrieval.MethodFused), "default, bm25 or dense")
+	f.StringVar(&run.store, "store", storeEmbedded, "where the index of the measurement is: embedded, pgvector or milvus")
 	f.IntVar(&run.limit, "limit", 0, "only the first N questions; the corpus is always whole")
 	f.StringVar(&run.trec, "run", "", "write the ranking as a TREC run, and the refused ids to FILE.refused")
 	f.StringVar(&run.vectors, "vectors", "", "file that keeps vectors for the next run with the same model")
