@@ -49,7 +49,11 @@ func catalogOf(ctx context.Context, conf config) finding {
 	}
 	c, err := conf.openCatalog(ctx, queue, true)
 	if err != nil {
-		return finding{Part: "目录库", Detail: sentence(err), Remedy: "没有数据时先运行 xiaoyue ingest 或 xiaoyue demo"}
+		f := finding{Part: "目录库", Detail: sentence(err), Remedy: "没有数据时先运行 xiaoyue ingest 或 xiaoyue demo"}
+		if conf.Catalog.Postgres != "" {
+			f.Remedy = "请检查 PostgreSQL 的地址、账号和 password_file；还没有建表的，先运行 xiaoyue serve 或 xiaoyue ingest"
+		}
+		return f
 	}
 	defer c.Close()
 	if err := errors.Join(c.Healthy(ctx), c.Check(ctx)); err != nil {

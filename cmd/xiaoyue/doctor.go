@@ -11,7 +11,7 @@ import (
 type check func(context.Context, config) []finding
 
 // checks are what doctor looks at, in this order: what the rest stands on comes first.
-var checks = []check{checkClock, checkDisk, checkCatalog, checkEmbedder, checkIndex, checkChat, checkReranker}
+var checks = []check{checkClock, checkDisk, checkCatalog, checkEmbedder, checkIndex, checkQueues, checkChat, checkReranker}
 
 func doctorCommand(src *source, tty terminal) *cobra.Command {
 	c := &cobra.Command{

@@ -11,6 +11,7 @@ import (
 	"xiaoyue/kb/catalog"
 	"xiaoyue/retrieval"
 	"xiaoyue/retrieval/indexer"
+	"xiaoyue/retrieval/pgvector"
 )
 
 // remedies say what to do about the faults that an administrator can mend. The first match wins.
@@ -29,6 +30,7 @@ var remedies = []struct {
 	{indexer.ErrFilling, "索引正在由目录库重建，完成后自动恢复；没有运行 xiaoyue serve 的，请运行它或 xiaoyue ingest"},
 	{retrieval.ErrCorrupt, "索引文件损坏：删除数据目录下的 index 子目录后重新启动，索引会由目录库重建"},
 	{retrieval.ErrStamp, "索引与当前配置不符：运行 xiaoyue serve 或 xiaoyue ingest 会自动重建"},
+	{pgvector.ErrExtension, "数据库缺少 pgvector 扩展，或版本太旧；详见 xiaoyue doctor"},
 	{retrieval.ErrForeign, "那个名字下存放着别的东西：请换一个名字（schema、prefix 或数据目录），或先移走它"},
 	{retrieval.ErrDown, "索引暂时不可用：运行 xiaoyue doctor 查看原因"},
 	{context.Canceled, "已中断；再次运行会从停下的地方继续"},

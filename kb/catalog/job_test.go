@@ -156,6 +156,9 @@ func testLead(t *testing.T, f *fixture) {
 	if _, err := other.Lead(t.Context()); !errors.Is(err, kb.ErrLocked) {
 		t.Errorf("a second leader: %v, want %v", err, kb.ErrLocked)
 	}
+	if led, err := other.Led(t.Context()); !led || err != nil {
+		t.Errorf("led %v, %v; want the first leader seen", led, err)
+	}
 	o := f.options
 	o.Queue = "elsewhere"
 	elsewhere, err := openFixture(t, o).Lead(t.Context())
@@ -166,6 +169,9 @@ func testLead(t *testing.T, f *fixture) {
 		if err := errors.Join(first.Close(), elsewhere.Close()); err != nil {
 			t.Errorf("give it up: %v", err)
 		}
+	}
+	if led, err := other.Led(t.Context()); led || err != nil {
+		t.Errorf("led %v, %v; want nobody", led, err)
 	}
 	second, err := other.Lead(t.Context())
 	if err != nil {

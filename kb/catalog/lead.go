@@ -41,6 +41,20 @@ func (c *Catalog) Lead(ctx context.Context) (*Lead, error) {
 	return l, nil
 }
 
+// Led reports whether some process works off the queue, by trying for a moment to be it.
+func (c *Catalog) Led(ctx context.Context) (bool, error) {
+	l, err := c.dialect.lead(ctx, c.read, c.queueName)
+	if err == nil {
+		err = l.Close()
+	} else if err = c.dialect.fault(err); errors.Is(err, kb.ErrLocked) {
+		return true, nil
+	}
+	if err != nil {
+		return false, c.failed("look for the leader of", c.queueName, err)
+	}
+	return false, nil
+}
+
 // leadFile holds a transaction on a database of its own beside the catalog.
 func leadFile(ctx context.Context, catalog *sql.DB, queue string) (*Lead, error) {
 	var path string
