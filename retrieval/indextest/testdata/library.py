@@ -1,8 +1,10 @@
 """A vector library of Python's, asked by a benchmark: library.py ENGINE VECTORS QUERIES DIMENSION.
 
-VECTORS and QUERIES are files of float32. Prints "ready SECONDS" when its index stands; then, for
+VECTORS and QUERIES are files of float32. A graph takes long to build: it is kept in the folder
+XIAOYUE_TEST_GRAPHS, where that is given, for the next run over as many vectors. Prints "ready SECONDS" when its index stands; then, for
 each line on standard input with the number of a query, the microseconds that the search of the 20
 nearest took on one thread and their numbers."""
+import os
 import sys
 import time
 
@@ -28,9 +30,15 @@ elif engine == "hnswlib":
     import hnswlib
 
     index = hnswlib.Index(space="ip", dim=dimension)
-    index.init_index(max_elements=len(x), ef_construction=200, M=16)
-    for at in range(0, len(x), 10000):
-        index.add_items(x[at : at + 10000], np.arange(at, min(at + 10000, len(x))))
+    kept = os.path.join(os.environ.get("XIAOYUE_TEST_GRAPHS", ""), f"hnswlib-{len(x)}")
+    if os.path.exists(kept):
+        index.load_index(kept, max_elements=len(x))
+    else:
+        index.init_index(max_elements=len(x), ef_construction=200, M=16)
+        for at in range(0, len(x), 10000):
+            index.add_items(x[at : at + 10000], np.arange(at, min(at + 10000, len(x))))
+        if "XIAOYUE_TEST_GRAPHS" in os.environ:
+            index.save_index(kept)
     index.set_num_threads(1)
     index.set_ef(200)
 
