@@ -83,11 +83,23 @@ func (c config) openMilvus(ctx context.Context, readOnly bool, log *slog.Logger)
 	return accompanied{s, []io.Closer{s, words}}, nil
 }
 
+// readOnlyWords are words in a folder that another process writes to: what is there is opened, and
+// nothing is made.
+type readOnlyWords struct{ *embedded.Store }
+
+// Create implements retrieval.Store.
+func (w readOnlyWords) Create(ctx context.Context, stamp retrieval.Stamp) (retrieval.Version, error) {
+	return w.Open(ctx, stamp)
+}
+
 func (c config) openWords(ctx context.Context, readOnly bool, log *slog.Logger) (versions.Place, error) {
 	if c.Catalog.Postgres == "" {
 		s, err := embedded.NewStore(filepath.Join(c.Data, "index-words"), &embedded.Options{ReadOnly: readOnly, Logger: log})
 		if err != nil {
 			return nil, err
+		}
+		if readOnly {
+			return readOnlyWords{s}, nil
 		}
 		return s, nil
 	}
