@@ -50,6 +50,13 @@ func (g *Guard) Stats(ctx context.Context) (s Stats, err error) {
 	return s, err
 }
 
+// Recount has the next Stats count anew: what is put to use was filled a moment ago.
+func (g *Guard) Recount() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.counted = time.Time{}
+}
+
 // Frequencies implements TermStats.
 func (g *Guard) Frequencies(ctx context.Context, terms []string) (df []int, passages int, err error) {
 	err = g.call(ctx, g.opts.Search, func(ctx context.Context, v Version) (err error) {

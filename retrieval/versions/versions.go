@@ -188,6 +188,11 @@ func (s *Set) search(v *shared, searcher retrieval.Searcher, why error) {
 }
 
 func (s *Set) set(v *shared, searcher retrieval.Searcher, why error) {
+	if v != nil {
+		if g, ok := v.Version.(*retrieval.Guard); ok {
+			g.Recount()
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current, s.searcher, s.why = v, searcher, why
