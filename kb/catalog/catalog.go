@@ -62,7 +62,8 @@ type Catalog struct {
 
 // Open opens a catalog, creates it where there is none, and brings its schema up to date.
 // A catalog of a newer version or of another program is kb.ErrSchema, one that does not exist and
-// was to be read only is kb.ErrNotFound, a broken file is ErrDamaged.
+// was to be read only is kb.ErrNotFound, a broken file is ErrDamaged, a disk that cannot be written to or
+// a user that the server refuses is fs.ErrPermission.
 func Open(ctx context.Context, o Options) (*Catalog, error) {
 	c, err := newCatalog(o)
 	if err != nil {
@@ -103,7 +104,11 @@ func (c *Catalog) connect(ctx context.Context, o Options) error {
 	if o.DSN != "" {
 		return c.connectPostgres(ctx, o)
 	}
-	return c.connectSQLite(ctx, o)
+	err := c.connectSQLite(ctx, o)
+	if err != nil && !errors.Is(err, kb.ErrNotFound) {
+		err = errors.Join(err, denied(o.Dir))
+	}
+	return err
 }
 
 // place names the catalog in messages; a DSN may hold a password and is not shown.

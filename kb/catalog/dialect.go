@@ -50,6 +50,7 @@ const (
 	faultBusy
 	faultDown
 	faultDuplicate
+	faultDenied // the server refuses the user
 	faultOrphan // refers to a row that is not there
 )
 
@@ -65,6 +66,8 @@ func (d *dialect) fault(err error) error {
 		sentinel = kb.ErrLocked
 	case faultDown:
 		sentinel = kb.ErrUnavailable
+	case faultDenied:
+		sentinel = fs.ErrPermission
 	case faultDuplicate:
 		sentinel = ErrExists
 	case faultOrphan:

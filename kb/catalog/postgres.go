@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver pgx
@@ -66,11 +67,14 @@ func (c *Catalog) connectPostgres(ctx context.Context, o Options) error {
 func postgresFault(err error) faultKind {
 	var network net.Error
 	var connect *pgconn.ConnectError
+	var e *pgconn.PgError
+	if errors.As(err, &e) && (strings.HasPrefix(e.Code, "28") || e.Code == "42501") { // login refused, insufficient privilege
+		return faultDenied
+	}
 	if errors.As(err, &connect) || errors.As(err, &network) {
 		return faultDown
 	}
-	var e *pgconn.PgError
-	if !errors.As(err, &e) {
+	if e == nil {
 		return faultOther
 	}
 	switch e.Code { // Appendix A of the PostgreSQL manual

@@ -84,6 +84,21 @@ func (c *Catalog) connectSQLite(ctx context.Context, o Options) error {
 	return err
 }
 
+// denied says, after a fault of opening, whether a folder cannot be written to, which is needed for reading
+// too: the driver says only that it could not open a file.
+func denied(dir string) error {
+	f, err := os.CreateTemp(dir, "probe-")
+	switch {
+	case err == nil:
+		return errors.Join(f.Close(), os.Remove(f.Name()))
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("the disk is read-only: %w: %w", fs.ErrPermission, err)
+	case errors.Is(err, fs.ErrPermission):
+		return err
+	}
+	return nil
+}
+
 // createPrivate makes sure of a file that only its owner can read; the log beside it follows it.
 func createPrivate(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE, 0o600)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"strings"
 
@@ -41,6 +42,8 @@ func meaning(err error) error {
 	switch {
 	case code == "":
 		return lost(err)
+	case strings.HasPrefix(code, "28"), code == "42501": // login refused, insufficient privilege
+		return fs.ErrPermission
 	case code == "53100": // disk_full
 		return kb.ErrFull
 	case strings.HasPrefix(code, "08"), code == "53300", // connections: lost, too many

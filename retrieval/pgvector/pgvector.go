@@ -19,6 +19,7 @@
 package pgvector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ var _ retrieval.Store = (*Store)(nil)
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s, err := open(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("pgvector: open schema %s: %w", o.Schema, fault(ctx, err))
+		return nil, fmt.Errorf("pgvector: open schema %s: %w", cmp.Or(o.Schema, defaultSchema), fault(ctx, err))
 	}
 	return s, nil
 }
