@@ -33,10 +33,16 @@ func unread() terminal { return terminal{strings.NewReader(""), io.Discard, io.D
 // sampleAt makes a data folder of the sample whose index is in a PostgreSQL.
 func sampleAt(t *testing.T, dsn string) config {
 	t.Helper()
+	return sampleIn(t, indexConfig{Store: storePgvector, Pgvector: pgvectorConfig{Postgres: dsn}})
+}
+
+// sampleIn makes a data folder of the sample.
+func sampleIn(t *testing.T, index indexConfig) config {
+	t.Helper()
 	conf := config{
 		Data: filepath.Join(t.TempDir(), "data"), Models: t.TempDir(), Log: "error",
 		Servers: servers{Embed: []server{newEmbedding(t, "one", 256, 0).server}},
-		Index:   indexConfig{Store: storePgvector, Pgvector: pgvectorConfig{Postgres: dsn}},
+		Index:   index,
 	}
 	e, err := conf.open(t.Context(), access{write: true}, unread())
 	if err != nil {
