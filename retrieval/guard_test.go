@@ -50,6 +50,8 @@ func (s *server) Stats(ctx context.Context) (retrieval.Stats, error) {
 	return retrieval.Stats{Passages: int(s.calls.Load())}, s.answer(ctx)
 }
 
+func (s *server) Companion() retrieval.Index { return &server{} }
+
 func (s *server) Close() error {
 	s.closed.Store(true)
 	return nil
@@ -174,5 +176,24 @@ func TestGuardCounts(t *testing.T) {
 		if len(counts) != 3 {
 			t.Errorf("in 3 s: counted %d times", len(counts))
 		}
+	})
+}
+
+// TestGuardCompanion names what has the words, also while the server is away.
+func TestGuardCompanion(t *testing.T) {
+	s := &server{}
+	guarded(t, s, func(t *testing.T, search func() (time.Duration, error), g *retrieval.Guard) {
+		s.refuses.Store(true)
+		if _, err := search(); !errors.Is(err, retrieval.ErrDown) {
+			t.Error(err)
+		}
+		spare := retrieval.CompanionOf(g)
+		if spare == nil {
+			t.Fatal("no companion")
+		}
+		if _, err := spare.Search(t.Context(), retrieval.Request{Text: "居住证", Limit: 1}); err != nil {
+			t.Error(err)
+		}
+		s.refuses.Store(false)
 	})
 }

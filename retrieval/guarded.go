@@ -83,3 +83,10 @@ func (g *Guard) Unembedded(ctx context.Context, limit int) (ids []string, err er
 	})
 	return ids, err
 }
+
+// Companion implements Companioned. What lies apart from a server that is away may still be there.
+func (g *Guard) Companion() Index {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return CompanionOf(g.version)
+}

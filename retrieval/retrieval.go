@@ -100,3 +100,16 @@ type VectorKeeper interface {
 	// Unembedded returns up to limit IDs of passages without a vector, in ID order.
 	Unembedded(ctx context.Context, limit int) ([]string, error)
 }
+
+// Companioned is an ability of an Index whose words lie apart from its vectors: it names the index that
+// has the words, for searching them while the rest is away. nil: they lie together. The index belongs
+// to its owner and is not to be closed.
+type Companioned interface{ Companion() Index }
+
+// CompanionOf returns the companion of an index, or nil.
+func CompanionOf(x any) Index {
+	if c, ok := x.(Companioned); ok {
+		return c.Companion()
+	}
+	return nil
+}

@@ -152,6 +152,25 @@ func TestWordsGone(t *testing.T) {
 	}
 }
 
+// TestCompanion finds words without the server.
+func TestCompanion(t *testing.T) {
+	s := openStore(t, Options{Address: need(t, "XIAOYUE_TEST_MILVUS"), Words: newFolders(t)})
+	v, err := s.Create(t.Context(), testStamp(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if err := v.Put(t.Context(), []retrieval.Entry{passage("a", "居住证", []float32{1, 0, 0, 0})}); err != nil {
+		t.Fatal(err)
+	}
+	req := question(4)
+	req.Text, req.Vector = "居住证", nil
+	found, err := retrieval.CompanionOf(v).Search(t.Context(), req)
+	if err != nil || len(found.Lexical) != 1 || found.Lexical[0].ID != "a" {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name string

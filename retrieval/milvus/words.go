@@ -63,6 +63,16 @@ func (s *Store) join(ctx context.Context, name string, m mark) (*shared, error) 
 	return c, nil
 }
 
+// Companion implements retrieval.Companioned.
+func (v *Version) Companion() retrieval.Index {
+	v.store.mu.Lock()
+	defer v.store.mu.Unlock()
+	if v.shared.words == nil { // not a nil version in the interface
+		return nil
+	}
+	return v.shared.words
+}
+
 // leave gives a share back; the last one closes the companion.
 func (s *Store) leave(c *shared) error {
 	s.mu.Lock()

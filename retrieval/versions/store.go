@@ -18,6 +18,9 @@ type shared struct {
 	users int // who search or have borrowed it; guarded by Set.mu
 }
 
+// Companion implements retrieval.Companioned.
+func (s *shared) Companion() retrieval.Index { return retrieval.CompanionOf(s.Version) }
+
 // borrowed is a shared version in the hands of one who gives it back by closing it.
 type borrowed struct {
 	*shared
