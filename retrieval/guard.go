@@ -65,10 +65,11 @@ func NewGuard(ctx context.Context, open func(context.Context) (Version, error), 
 		return nil, err
 	}
 	g.life, g.stop = context.WithCancel(context.WithoutCancel(ctx))
-	g.version = v
 	if err != nil {
 		g.lost(err)
+		return g, nil
 	}
+	g.version = v
 	return g, nil
 }
 
@@ -85,14 +86,11 @@ func (g *Guard) Down() error {
 // Close stops the probe, waits for calls and closes the version.
 func (g *Guard) Close() error {
 	g.mu.Lock()
-	if g.life.Err() != nil {
-		g.mu.Unlock()
-		return nil
-	}
+	again := g.life.Err() != nil
 	g.stop()
 	g.mu.Unlock()
 	g.wait.Wait()
-	if g.version == nil {
+	if again || g.version == nil {
 		return nil
 	}
 	return g.version.Close()
@@ -163,6 +161,7 @@ func (g *Guard) probe() {
 		}
 		v, err := g.look()
 		if err != nil {
+			g.blame(err)
 			continue
 		}
 		g.mu.Lock()
@@ -170,6 +169,20 @@ func (g *Guard) probe() {
 		g.mu.Unlock()
 		g.opts.Logger.Info("index is back", "after", time.Since(began).Round(time.Millisecond))
 		return
+	}
+}
+
+// blame takes down that the server is there again and something else is wrong, which no waiting may mend.
+func (g *Guard) blame(err error) {
+	if away(err) || g.life.Err() != nil {
+		return
+	}
+	g.mu.Lock()
+	known := g.cause.Error() == err.Error()
+	g.cause = err
+	g.mu.Unlock()
+	if !known {
+		g.opts.Logger.Error("index answers, and cannot be searched", "err", err)
 	}
 }
 

@@ -24,7 +24,10 @@ type server struct {
 
 func (s *server) open(ctx context.Context) (retrieval.Version, error) {
 	s.opened.Add(1)
-	return s, s.answer(ctx)
+	if err := s.answer(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *server) answer(ctx context.Context) error {
@@ -126,6 +129,38 @@ func TestGuardOpensLater(t *testing.T) {
 		time.Sleep(time.Second)
 		if _, err := search(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestGuardTellsWhy finds after the server's return that something else is wrong, and then mended.
+func TestGuardTellsWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		var fault atomic.Pointer[error]
+		fault.Store(&retrieval.ErrDown)
+		g, err := retrieval.NewGuard(t.Context(), func(context.Context) (retrieval.Version, error) {
+			if err := fault.Load(); err != nil {
+				return nil, *err
+			}
+			return s, nil
+		}, &retrieval.GuardOptions{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		for _, next := range []error{retrieval.ErrForeign, kb.ErrNotFound} {
+			fault.Store(&next)
+			time.Sleep(time.Second)
+			_, err := g.Search(t.Context(), retrieval.Request{Limit: 1})
+			if !errors.Is(g.Down(), next) || !errors.Is(err, next) || !errors.Is(err, retrieval.ErrDown) {
+				t.Errorf("after %v: away for %v, search: %v", next, g.Down(), err)
+			}
+		}
+		fault.Store(nil)
+		time.Sleep(time.Second)
+		if _, err := g.Search(t.Context(), retrieval.Request{Limit: 1}); err != nil || g.Down() != nil {
+			t.Errorf("mended: %v, %v", err, g.Down())
 		}
 	})
 }
