@@ -87,6 +87,7 @@ func (g *Guard) Unembedded(ctx context.Context, limit int) (ids []string, err er
 // Companion implements Companioned. What lies apart from a server that is away may still be there.
 func (g *Guard) Companion() Index {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	return CompanionOf(g.version)
+	v := g.version
+	g.mu.Unlock()
+	return CompanionOf(v) // which may wait, unlike calls
 }

@@ -34,7 +34,8 @@ type Options struct {
 	Embedder inference.Embedder // nil: lexical search only, which is then no degradation
 	Reranker inference.Reranker // nil: none
 	Method   Method             // empty: MethodFused
-	// Spare is searched by words alone while the index does not answer; nil: there is none.
+	// Spare is searched by words alone while the index does not answer; nil: the index's companion, if it
+	// has one by then.
 	Spare Index
 	// Adapter moves the question's vector; nil: the built-in one of the embedder, if it has one.
 	Adapter   *adapt.Adapter
@@ -47,7 +48,7 @@ type Options struct {
 // and may be used concurrently.
 type Pipeline struct {
 	index    Index
-	spare    Index // nil: none
+	spare    Index // nil: the companion of the index
 	passages Passages
 	embedder inference.Embedder
 	adapter  *adapt.Adapter
@@ -160,11 +161,13 @@ func (p *Pipeline) embedded(ctx context.Context) bool {
 func (p *Pipeline) findOrSpare(ctx context.Context, req *Request, result *Result) (Candidates, question, error) {
 	index := p.index
 	found, question, err := p.find(ctx, index, *req)
-	if p.spare != nil && errors.Is(err, ErrDown) && req.Text != "" {
-		p.log.Warn("index does not answer, searching the spare one by words", "err", err)
-		req.Vector, result.Mode, result.Degraded = nil, kb.ModeLexical, append(result.Degraded, kb.PartIndex)
-		index = p.spare
-		found, question, err = p.find(ctx, index, *req)
+	if errors.Is(err, ErrDown) && req.Text != "" {
+		if spare := p.instead(); spare != nil {
+			p.log.Warn("index does not answer, searching the spare one by words", "err", err)
+			req.Vector, result.Mode, result.Degraded = nil, kb.ModeLexical, append(result.Degraded, kb.PartIndex)
+			index = spare
+			found, question, err = p.find(ctx, index, *req)
+		}
 	}
 	if err != nil {
 		return Candidates{}, question, err
@@ -173,6 +176,15 @@ func (p *Pipeline) findOrSpare(ctx context.Context, req *Request, result *Result
 		result.Stamp = stats.Stamp
 	}
 	return found, question, nil
+}
+
+// instead returns the spare index, nil where there is none. A server that was away when its version was
+// opened has no companion to name before it is back.
+func (p *Pipeline) instead() Index {
+	if p.spare != nil {
+		return p.spare
+	}
+	return CompanionOf(p.index)
 }
 
 // find asks an index for candidates and for the frequencies of the question's terms.

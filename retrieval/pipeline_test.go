@@ -185,6 +185,37 @@ func TestFailuresAreTyped(t *testing.T) {
 	}
 }
 
+// companioned is an index that names where its words lie, once it knows.
+type companioned struct {
+	retrieval.Index
+	words retrieval.Index
+}
+
+func (c *companioned) Companion() retrieval.Index { return c.words }
+
+// TestCompanion asks while the index is away, whose companion is known only after the pipeline was made.
+func TestCompanion(t *testing.T) {
+	x, words := fixture(t)
+	spare, _ := fixture(t)
+	x.Close()
+	c := &companioned{Index: x}
+	p, err := retrieval.New(c, words, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Search(t.Context(), retrieval.Query{Text: "驾驶证换领", Scope: scope}); !errors.Is(err, retrieval.ErrDown) {
+		t.Errorf("no companion: %v", err)
+	}
+	c.words = spare
+	got, err := p.Search(t.Context(), retrieval.Query{Text: "驾驶证换领", Scope: scope})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Hits) == 0 || got.Hits[0].PassageID != "p4" || cmp.Diff([]string{kb.PartIndex}, got.Degraded) != "" {
+		t.Errorf("hits %+v, degraded %v", got.Hits, got.Degraded)
+	}
+}
+
 // TestSpare asks while the index is away.
 func TestSpare(t *testing.T) {
 	x, words := fixture(t)

@@ -107,7 +107,7 @@ func guardOf(store string, log *slog.Logger) *retrieval.GuardOptions {
 
 // searcherOf puts the retrieval pipeline over a version that is put to use.
 func (e *engine) searcherOf(ctx context.Context, stamp retrieval.Stamp, v retrieval.Version) (retrieval.Searcher, error) {
-	opts := &retrieval.Options{Embedder: e.questionEmbedder(ctx, stamp), Spare: retrieval.CompanionOf(v), Logger: e.log}
+	opts := &retrieval.Options{Embedder: e.questionEmbedder(ctx, stamp), Logger: e.log}
 	if e.reranker != nil {
 		opts.Reranker = e.reranker
 	}
