@@ -46,15 +46,18 @@ func check(e *retrieval.Entry, dimension int) error {
 	return err
 }
 
-// isText reports whether the server can store a string: it takes no NUL and only UTF-8.
-func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+// nobody is what no string of an entry holds: not a character.
+const nobody = "\uffff"
+
+// isText reports whether a string can be stored: the server takes no NUL and only UTF-8.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsAny(s, "\x00"+nobody) }
 
 // storable returns a string as it is asked for: one that no passage can have becomes one that none has.
 func storable(s string) string {
 	if isText(s) {
 		return s
 	}
-	return "\uffff" // not a character
+	return nobody
 }
 
 func storables[S ~string](all []S) []string {

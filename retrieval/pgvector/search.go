@@ -30,8 +30,8 @@ const candidates = "(2 * %s + 200)"
 //go:embed words.sql
 var wordsSQL string
 
-// Search implements retrieval.Index: both searches in one statement, which sees one state. A vector
-// without direction, a limit below 1 and a question of more than 64 kilobytes are kb.ErrInvalid.
+// Search implements retrieval.Index: both searches in one statement, which sees one state; only where the
+// graph gave up is the one by vector made again. A vector without direction, a limit below 1 and a question of more than 64 kilobytes are kb.ErrInvalid.
 func (v *Version) Search(ctx context.Context, req retrieval.Request) (retrieval.Candidates, error) {
 	found, err := v.search(ctx, req)
 	if err != nil {
