@@ -18,7 +18,7 @@ as_server() { "$@"; }
 if [ "$(id -u)" -eq 0 ]; then
 	user=nobody
 	as_server() { setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups "$@"; }
-	cp -al "$pgvector" "$folder/programs" 2>/dev/null || cp -a "$pgvector" "$folder/programs"
+	cp -alT "$pgvector" "$folder/programs" 2>/dev/null || cp -aT "$pgvector" "$folder/programs" # on another file system
 	bin=$folder/programs/postgres/18/bin
 	chown "$user" "$folder"
 	export XIAOYUE_TEST_POSTGRES_USER=$user
