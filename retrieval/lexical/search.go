@@ -62,9 +62,14 @@ func (x *Index) Search(question []segment.Weighted, inside []uint64, k int) []Ma
 		return nil
 	}
 	s := pool.Get().(*search)
-	defer pool.Put(s)
 	s.prepare(x, question, min(k, x.stats.Live))
-	defer s.clear()
+	found := s.run(inside)
+	s.clear()
+	pool.Put(s) // not where bytes of the index could not be read: then nobody knows what is left in it
+	return found
+}
+
+func (s *search) run(inside []uint64) []Match {
 	if n := s.admit(inside); n >= 0 && s.few(n) {
 		return s.lookUpAll(0, s.members(s.allowed, n))
 	}
