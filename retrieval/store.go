@@ -14,6 +14,13 @@ type Version interface {
 	VectorKeeper
 }
 
+// Inspected is an optional ability of a Version that looks at its files behind, and when it is used.
+type Inspected interface {
+	// Damage says what was found since the version was opened; nil: nothing. Opening the version again
+	// heals what can be healed, and otherwise is ErrCorrupt.
+	Damage() error
+}
+
 // Store keeps versions of an index in one place: a folder, a database, a server. A version is an
 // index of its own, told from the others by its stamp, so that vectors of two models are never
 // mixed. One version is in use: the one that is opened by whoever names no stamp. A new one is filled

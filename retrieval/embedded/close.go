@@ -28,7 +28,7 @@ func (x *Index) worthSaving() bool { return x.inspected() && x.behind(closeAfter
 
 // behind reports whether at least so many passages or bytes are in no checkpoint.
 func (x *Index) behind(passages int, bytes int64) bool {
-	return !x.readOnly && x.published && x.damage() == nil &&
+	return !x.readOnly && x.published && x.Damage() == nil &&
 		(x.state.segmented >= passages || x.journal.Size()-x.state.saved >= bytes)
 }
 

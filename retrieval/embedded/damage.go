@@ -13,7 +13,10 @@ import (
 	"xiaoyue/retrieval/embedded/journal"
 )
 
-var errCheckpoint = errors.New("checkpoint is damaged")
+var (
+	errCheckpoint = errors.New("checkpoint is damaged")
+	errSpoiled    = errors.New("damage was found") // earlier
+)
 
 // corrupt turns the errors of damaged files into that of the contract.
 func corrupt(err error) error {
@@ -32,27 +35,30 @@ func (x *Index) spoil(why error) {
 	if x.spoiled != nil || x.over != nil {
 		return
 	}
-	x.spoiled = corrupt(why)
+	x.spoiled = fmt.Errorf("%w: %w", errSpoiled, corrupt(why))
 	x.config.log.Error("index is damaged", "folder", x.dir, "error", why)
 	if errors.Is(why, errCheckpoint) && !x.readOnly {
 		os.Remove(filepath.Join(x.folder(), checkpointName))
 	}
 }
 
-// damage returns what was found to be damaged.
-func (x *Index) damage() error {
+// Damage implements retrieval.Inspected.
+func (x *Index) Damage() error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return x.spoiled
 }
 
 // guard runs f, in which a page of a mapped file that cannot be read is damage and not the end of the
-// process. The same holds for whatever goes wrong over bytes that are not inspected yet.
+// process. The same holds for whatever goes wrong over bytes that are not inspected yet. Damage that f
+// meets spoils the index.
 func (x *Index) guard(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
 			err = x.fault(r)
+		} else if errors.Is(err, retrieval.ErrCorrupt) && !errors.Is(err, errSpoiled) {
+			x.spoil(err)
 		}
 	}()
 	return f()
@@ -84,11 +90,17 @@ func (x *Index) heal(ctx context.Context) error {
 // healed waits for the inspection to heal the index, or does so itself, and returns the damage that is
 // left.
 func (x *Index) healed(ctx context.Context) error {
-	if x.damage() == nil {
+	if x.Damage() == nil {
 		return nil
 	}
-	x.awaitInspection()
-	if x.damage() == nil {
+	if n := x.inspection.Load(); n != nil {
+		select {
+		case <-n.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if x.Damage() == nil {
 		return nil
 	}
 	err := x.heal(ctx)

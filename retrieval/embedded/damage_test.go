@@ -196,3 +196,32 @@ func TestCompaction(t *testing.T) {
 		t.Errorf("generation %d, %d dead", x.generation, x.state.table.dead())
 	}
 }
+
+// TestDamageMetByCalls damages the journal behind an open index. Whatever call meets that keeps it in mind,
+// and later calls fail.
+func TestDamageMetByCalls(t *testing.T) {
+	for name, meet := range map[string]func(*Index){
+		"search":     func(x *Index) { search(t, x) },
+		"vectors":    func(x *Index) { x.Vectors(t.Context(), []string{"b"}) },
+		"compaction": func(x *Index) { x.compact(t.Context()) },
+	} {
+		x := mustOpen(t, t.TempDir(), &Options{Stamp: stamp(2)})
+		must(t, x.Put(t.Context(), []retrieval.Entry{plain("a", "身份证", []float32{1, 0}), plain("b", "居住证", []float32{0, 1})}))
+		if err := x.Damage(); err != nil {
+			t.Errorf("%s: damage of what is whole: %v", name, err)
+		}
+		must(t, os.Truncate(filepath.Join(x.folder(), "log"), 100))
+		meet(x)
+		if err := x.Damage(); !errors.Is(err, retrieval.ErrCorrupt) {
+			t.Errorf("%s: damage %v, want %v", name, err, retrieval.ErrCorrupt)
+		}
+		if err := x.Put(t.Context(), []retrieval.Entry{plain("c", "社保卡", nil)}); !errors.Is(err, retrieval.ErrCorrupt) {
+			t.Errorf("%s: put: %v, want %v", name, err, retrieval.ErrCorrupt)
+		}
+		must(t, x.Close())
+	}
+}
+
+func search(t *testing.T, x *Index) {
+	x.Search(t.Context(), retrieval.Request{Vector: []float32{1, 0}, Scope: plainScope, Limit: 9})
+}

@@ -58,6 +58,7 @@ var (
 	_ retrieval.Index        = (*Index)(nil)
 	_ retrieval.TermStats    = (*Index)(nil)
 	_ retrieval.VectorKeeper = (*Index)(nil)
+	_ retrieval.Inspected    = (*Index)(nil)
 )
 
 // Open opens the index in a folder, and makes an empty one where there is none unless it is to be

@@ -3,6 +3,8 @@ package embedded
 import (
 	"context"
 	"errors"
+
+	"xiaoyue/retrieval"
 )
 
 const (
@@ -50,6 +52,9 @@ func (x *Index) compact(ctx context.Context) {
 	before := x.journal.Size()
 	if err := x.rewrite(ctx); err != nil {
 		x.patience = before + compactBytes
+		if err := corrupt(err); errors.Is(err, retrieval.ErrCorrupt) {
+			x.spoil(err)
+		}
 		x.config.log.Warn("compaction of index failed, the old files stay in use", "folder", x.dir, "error", err)
 		return
 	}
@@ -77,7 +82,7 @@ func (x *Index) goOver(next *Index) error {
 	defer x.mu.Unlock()
 	old, mapped := x.journal, x.state.mapped
 	x.generation, x.journal, x.state, x.published = next.generation, next.journal, next.state, true
-	x.spoiled = nil
+	x.spoiled, x.patience = nil, 0
 	err := old.Close()
 	if mapped != nil && next.state.mapped == nil {
 		err = errors.Join(err, unmap(mapped))

@@ -39,7 +39,7 @@ func (x *Indexer) look(ctx context.Context) error {
 	return x.retire(ctx)
 }
 
-// reopen makes the list of versions that of the store.
+// reopen makes the list of versions that of the store. Where damage was found, the version is opened again.
 func (x *Indexer) reopen(ctx context.Context) error {
 	list, err := x.store.Versions(ctx)
 	if err != nil {
@@ -53,7 +53,7 @@ func (x *Indexer) reopen(ctx context.Context) error {
 			continue
 		}
 		at := slices.IndexFunc(old, func(v *version) bool { return v.info.Stamp == info.Stamp })
-		if at >= 0 {
+		if at >= 0 && !old[at].damaged() {
 			old[at].info = info
 			x.versions, old = append(x.versions, old[at]), slices.Delete(old, at, at+1)
 			continue
@@ -69,6 +69,12 @@ func (x *Indexer) reopen(ctx context.Context) error {
 		err = errors.Join(err, v.Close())
 	}
 	return err
+}
+
+// damaged reports whether damage was found in a version since it was opened.
+func (v *version) damaged() bool {
+	i, ok := v.Version.(retrieval.Inspected)
+	return ok && i.Damage() != nil
 }
 
 // open opens a version. A damaged one is left out: create begins it anew where it is wanted.
@@ -171,8 +177,15 @@ const (
 	newMark    = "new:"
 )
 
-// Renew has a version filled once more, in place, with the vectors that it has.
+// Renew has a version filled once more, in place, with the vectors that it has. One that does not hold the
+// whole catalog yet goes on from where it is.
 func Renew(ctx context.Context, notes Notes, place string, stamp retrieval.Stamp) error {
+	switch err := Whole(ctx, notes, place, stamp); {
+	case errors.Is(err, ErrFilling):
+		return nil
+	case err != nil:
+		return err
+	}
 	return notes.SetState(ctx, noteName(place, noteFill, stamp), "")
 }
 

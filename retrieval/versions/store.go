@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -20,6 +21,14 @@ type shared struct {
 
 // Companion implements retrieval.Companioned.
 func (s *shared) Companion() retrieval.Index { return retrieval.CompanionOf(s.Version) }
+
+// Damage implements retrieval.Inspected. A version that cannot tell has none.
+func (v *shared) Damage() error {
+	if i, ok := v.Version.(retrieval.Inspected); ok {
+		return i.Damage()
+	}
+	return nil
+}
 
 // borrowed is a shared version in the hands of one who gives it back by closing it.
 type borrowed struct {
@@ -76,6 +85,23 @@ func (s *Set) opened(ctx context.Context, place Place, stamp retrieval.Stamp) (r
 	}
 	open := func(ctx context.Context) (retrieval.Version, error) { return place.Open(ctx, stamp) }
 	return retrieval.NewGuard(ctx, open, s.opts.Guard)
+}
+
+// expel lets go of open versions in which damage was found: they have to be opened again. It is called
+// under changing.
+func (s *Set) expel() {
+	s.mu.Lock()
+	all := slices.Collect(maps.Values(s.open))
+	s.mu.Unlock()
+	for _, v := range all {
+		if err := v.Damage(); err != nil {
+			s.opts.Logger.Error("a version of the index is damaged and opened again, answers do without it", "version", v.stamp.Key(), "err", err)
+			s.mu.Lock()
+			delete(s.open, v.stamp)
+			s.leaving = append(s.leaving, v)
+			s.mu.Unlock()
+		}
+	}
 }
 
 // forget lets go of the versions that are no longer there, and closes those that nobody uses any more.

@@ -109,7 +109,7 @@ func (s *Set) look(ctx context.Context) error {
 	return nil
 }
 
-// list connects, where that never succeeded, and lists the versions.
+// list connects, where that never succeeded, lets go of damaged versions, and lists what is there.
 func (s *Set) list(ctx context.Context) ([]retrieval.VersionInfo, error) {
 	s.mu.Lock()
 	place, closed := s.place, s.closed
@@ -126,6 +126,7 @@ func (s *Set) list(ctx context.Context) ([]retrieval.VersionInfo, error) {
 		s.place = place
 		s.mu.Unlock()
 	}
+	s.expel()
 	return place.Versions(ctx)
 }
 
