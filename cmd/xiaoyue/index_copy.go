@@ -119,7 +119,7 @@ const (
 	leastAgreed = 0.8
 )
 
-var errDiffers = errors.New("the copy does not find what the index does; it is not put to use")
+var errDiffers = errors.New("the copy does not find what the index does; do not go over to it")
 
 // compare counts the copy and asks both places the same questions.
 func (m *copying) compare(ctx context.Context, tty terminal) (err error) {

@@ -30,7 +30,7 @@ var remedies = []struct {
 	{backup.ErrForeign, "这不是小越的备份，或由更新的版本写成"},
 	{kb.ErrUnknownRegion, "请核对 --region 的行政区划代码"},
 	{indexer.ErrFilling, "索引正在由目录库重建，完成后自动恢复；没有运行 xiaoyue serve 的，请运行它或 xiaoyue ingest"},
-	{retrieval.ErrCorrupt, "索引文件损坏：删除数据目录下的 index 子目录后重新启动，索引会由目录库重建"},
+	{retrieval.ErrCorrupt, "索引文件损坏：xiaoyue serve 会自动由目录库重建，期间回答只用目录库；没有运行的，请运行它"},
 	{retrieval.ErrStamp, "索引与当前配置不符：运行 xiaoyue serve 或 xiaoyue ingest 会自动重建"},
 	{pgvector.ErrExtension, "数据库缺少 pgvector 扩展，或版本太旧；详见 xiaoyue doctor"},
 	{retrieval.ErrForeign, "那个名字下存放着别的东西：请换一个名字（schema、prefix 或数据目录），或先移走它"},
