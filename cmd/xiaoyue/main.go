@@ -21,11 +21,14 @@ const (
 	exitUsage   = 2
 )
 
-func main() {
+func main() { os.Exit(program(os.Args[1:])) }
+
+// program runs one command line in this process until it ends or is told to.
+func program(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second Ctrl+C ends at once
-	os.Exit(run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr}))
+	return run(ctx, args, terminal{os.Stdin, os.Stdout, os.Stderr})
 }
 
 // terminal is where a command reads and writes.

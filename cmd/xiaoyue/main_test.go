@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"testing"
 )
@@ -12,7 +11,7 @@ const asProgram = "XIAOYUE_TEST_AS_PROGRAM"
 // TestMain lets the test binary be its own reader process and its own victim.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "read-worker" || os.Getenv(asProgram) != "" {
-		os.Exit(run(context.Background(), os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr}))
+		os.Exit(program(os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
