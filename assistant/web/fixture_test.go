@@ -101,6 +101,13 @@ func newServerOf(t testing.TB, answerer chat.Answerer, opts *web.Options) *web.S
 // newReplica is newServerOf on a data folder that several of them may share.
 func newReplica(t testing.TB, dir string, answerer chat.Answerer, opts *web.Options) (*web.Server, *chat.Conversations) {
 	t.Helper()
+	server, conversations, _ := newMortal(t, dir, answerer, opts)
+	return server, conversations
+}
+
+// newMortal is newReplica that reads and writes nothing any more, as one that was killed, once its catalog is closed.
+func newMortal(t testing.TB, dir string, answerer chat.Answerer, opts *web.Options) (*web.Server, *chat.Conversations, *catalog.Catalog) {
+	t.Helper()
 	store, err := catalog.Open(t.Context(), catalog.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -143,5 +150,5 @@ func newReplica(t testing.TB, dir string, answerer chat.Answerer, opts *web.Opti
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server, conversations
+	return server, conversations, store
 }
