@@ -3,11 +3,14 @@ package catalog
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -164,39 +167,54 @@ func (h handle) misfit(err error) error {
 	return fmt.Errorf("%w: rows do not fit: %v", kb.ErrInvalid, err)
 }
 
-// parseRow reads a row in the form of Table.
+// parseRow reads a row in the form of Table. Whatever the line holds, it becomes no more than a few times as large.
 func parseRow(line []byte, width int) ([]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.UseNumber()
+	if begin, err := decoder.Token(); err != nil || begin != json.Delim('[') {
+		return nil, fmt.Errorf("%w: a row is no array: %v", kb.ErrInvalid, err)
+	}
 	var row []any
-	if err := decoder.Decode(&row); err != nil {
-		return nil, fmt.Errorf("%w: %v", kb.ErrInvalid, err)
-	}
-	if decoder.More() || len(row) != width {
-		return nil, fmt.Errorf("%w: %d values for %d columns, or more than one row", kb.ErrInvalid, len(row), width)
-	}
-	for i := range row {
-		v, err := parseValue(row[i])
-		if err != nil {
-			return nil, fmt.Errorf("%w: value %d: %w", kb.ErrInvalid, i, err)
+	for decoder.More() {
+		if len(row) == width {
+			return nil, fmt.Errorf("%w: more than %d values", kb.ErrInvalid, width)
 		}
-		row[i] = v
+		var value json.RawMessage
+		err := decoder.Decode(&value)
+		if err == nil {
+			var v any
+			v, err = parseValue(value)
+			row = append(row, v)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: value %d: %w", kb.ErrInvalid, len(row), err)
+		}
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, fmt.Errorf("%w: %w", kb.ErrInvalid, err)
+	}
+	if _, err := decoder.Token(); len(row) != width || !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: %d values for %d columns, or more than one row", kb.ErrInvalid, len(row), width)
 	}
 	return row, nil
 }
 
-func parseValue(v any) (any, error) {
-	switch v := v.(type) {
-	case nil, string:
-		return v, nil
-	case json.Number:
-		return v.Int64()
-	case map[string]any:
-		if text, ok := v["base64"].(string); ok && len(v) == 1 {
-			var r raw
-			err := json.Unmarshal([]byte(`{"base64":"`+text+`"}`), &r)
-			return string(r.Base64), err
+func parseValue(value json.RawMessage) (v any, err error) {
+	switch value[0] {
+	case 'n':
+		return nil, nil
+	case '"':
+		var text string
+		err = json.Unmarshal(value, &text)
+		return text, err
+	case '{':
+		var r struct{ Base64 *string } // as raw, whose bytes could be written as a list too
+		if err = json.Unmarshal(value, &r); err != nil || r.Base64 == nil {
+			return nil, fmt.Errorf("%.20s is no text in base64: %v", value, err)
 		}
+		text, err := base64.StdEncoding.DecodeString(*r.Base64)
+		return string(text), err
+	case 't', 'f', '[':
+		return nil, fmt.Errorf("%.20s is neither a string nor a whole number", value)
 	}
-	return nil, fmt.Errorf("%T is neither a string nor a whole number", v)
+	return strconv.ParseInt(string(value), 10, 64)
 }

@@ -1,10 +1,15 @@
 package catalog
 
 import (
+	"errors"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"xiaoyue/kb"
 )
 
 // TestEveryTableIsDumped keeps a new table from being forgotten in backups.
@@ -49,6 +54,39 @@ func TestRows(t *testing.T) {
 	}
 	if _, err := appendRow(nil, []any{1.5}); err == nil {
 		t.Error("a number with a fraction was taken")
+	}
+}
+
+// TestHostileRows reads rows that are none; refusing them costs little memory, however many values they pretend to hold.
+func TestHostileRows(t *testing.T) {
+	many := strings.Repeat("{},", 1<<20) + "{}"
+	for _, c := range []struct{ name, line string }{
+		{"an object", `{"a":1}`},
+		{"too few values", `[1]`},
+		{"too many values", `[1,2,3]`},
+		{"no end", `[1,2`},
+		{"two rows", `[1,2][1,2]`},
+		{"a fraction", `[1,2.5]`},
+		{"a list", `[1,[2]]`},
+		{"a truth", `[1,true]`},
+		{"a number beyond 64 bits", `[1,9223372036854775808]`},
+		{"another object", `[1,{"base32":""}]`},
+		{"a million values", "[" + many + "]"},
+		{"a million values in one", "[1,[" + many + "]]"},
+		{"a million fields", `[1,{"base64":[` + many + "]}]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			row, err := parseRow([]byte(c.line), 2)
+			runtime.ReadMemStats(&after)
+			if !errors.Is(err, kb.ErrInvalid) {
+				t.Errorf("%v, %v; want ErrInvalid", row, err)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > uint64(8*len(c.line))+64<<10 {
+				t.Errorf("%d bytes took %d", len(c.line), used)
+			}
+		})
 	}
 }
 
