@@ -12,7 +12,7 @@ type Stats struct {
 	Passages  int `json:"passages"` // searchable
 	Items     int `json:"items"`    // not withdrawn
 	Records   int `json:"records"`
-	Jobs      int `json:"jobs"`
+	Jobs      int `json:"jobs"` // in the queue of the catalog's options
 }
 
 // Stats returns the counts of one state of the catalog.
@@ -23,7 +23,7 @@ func (c *Catalog) Stats(ctx context.Context) (s Stats, err error) {
 		(select count(*) from passages where live = 1),
 		(select count(*) from (select distinct tenant, code from items where live = 1) i),
 		(select count(*) from records),
-		(select count(*) from goqite where queue = 'index')`).
+		(select count(*) from goqite where queue = ?)`, c.queueName).
 		Scan(&s.Documents, &s.Versions, &s.Passages, &s.Items, &s.Records, &s.Jobs)
 	if err != nil {
 		return Stats{}, c.failed("count", "catalog", err)

@@ -121,6 +121,9 @@ func testQueues(t *testing.T, f *fixture) {
 	if diff := cmp.Diff(map[string]int{"index": 2, "index-pgvector": 1}, waiting); diff != "" || err != nil {
 		t.Errorf("waiting jobs (-want +got), %v:\n%s", err, diff)
 	}
+	if stats, err := other.Stats(t.Context()); stats.Jobs != 1 || err != nil {
+		t.Errorf("the catalog with the new queue counts %d jobs, %v; want 1", stats.Jobs, err)
+	}
 	if j, ok, err := other.ReceiveJob(t.Context()); !ok || err != nil {
 		t.Errorf("job of the new queue: %+v, %v, %v", j, ok, err)
 	}
