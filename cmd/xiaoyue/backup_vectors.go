@@ -33,21 +33,34 @@ func (c config) backUpVectors(ctx context.Context, from *catalog.Catalog, w *bac
 	}
 	defer v.Close()
 	stats, err := v.Stats(ctx)
-	if err != nil || stats.Stamp.Dimension == 0 {
-		return err
+	if err != nil {
+		return leftOut(ctx, err, tty)
+	}
+	if stats.Stamp.Dimension == 0 {
+		return nil
 	}
 	if err := w.Begin(indexParts+stats.Stamp.Key(), backup.Blocks, stats.Stamp); err != nil {
 		return err
 	}
 	bar := newProgress(tty.err, "备份向量")
 	defer bar.end()
+	unread, err := writeVectors(ctx, from, v, w, func(done int) { bar.at(done, stats.Passages) })
+	if unread != nil {
+		return leftOut(ctx, unread, tty)
+	}
+	return err
+}
+
+// writeVectors writes the vectors of all searchable passages into the part that was begun. Where the index cannot
+// be read any more it says why and leaves the part as it is: restored, the rest is made again.
+func writeVectors(ctx context.Context, from *catalog.Catalog, v retrieval.VectorKeeper, w *backup.Writer, report func(int)) (unread, err error) {
 	var record []byte
 	done := 0
-	return eachPage(ctx, from, func(page []kb.Passage) error {
+	err = eachPage(ctx, from, func(page []kb.Passage) error {
 		ids := passageIDs(page)
-		vectors, err := v.Vectors(ctx, ids)
-		if err != nil {
-			return err
+		var vectors [][]float32
+		if vectors, unread = v.Vectors(ctx, ids); unread != nil {
+			return unread
 		}
 		for i, vector := range vectors {
 			if vector == nil {
@@ -59,9 +72,10 @@ func (c config) backUpVectors(ctx context.Context, from *catalog.Catalog, w *bac
 			}
 		}
 		done += len(page)
-		bar.at(done, stats.Passages)
+		report(done)
 		return nil
 	})
+	return unread, err
 }
 
 // leftOut lets a backup go on whose index cannot be read.
@@ -70,7 +84,7 @@ func leftOut(ctx context.Context, err error, tty terminal) error {
 		return ctx.Err()
 	}
 	if !errors.Is(err, kb.ErrNotFound) {
-		fmt.Fprintf(tty.err, "索引读不出来，备份里没有向量，恢复后会重新生成：%v\n", err)
+		fmt.Fprintf(tty.err, "索引读不出来，备份里没有向量或缺一部分，恢复后会重新生成：%v\n", err)
 	}
 	return nil
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"path/filepath"
 	"testing"
 
 	"xiaoyue/kb/backup"
@@ -58,5 +61,48 @@ func TestPartsThatLie(t *testing.T) {
 				t.Errorf("error %v, want %v", err, c.want)
 			}
 		})
+	}
+}
+
+// broken is an index that cannot be read any more.
+type broken struct{ retrieval.VectorKeeper }
+
+func (broken) Vectors(context.Context, []string) ([][]float32, error) { return nil, retrieval.ErrDown }
+
+// TestIndexLostDuringBackup loses the index after the part of its vectors was begun: the backup is whole without.
+func TestIndexLostDuringBackup(t *testing.T) {
+	conf := modelFolder(t, servers{})
+	from, err := conf.backedCatalog(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	path := filepath.Join(t.TempDir(), "b.tar")
+	w, err := backup.Create(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	stamp := retrieval.Stamp{Embedder: "m@1", Dimension: 3}
+	if err := w.Begin(indexParts+stamp.Key(), backup.Blocks, stamp); err != nil {
+		t.Fatal(err)
+	}
+	unread, _ := writeVectors(t.Context(), from, broken{}, w, func(int) { t.Error("a page was reported") })
+	if !errors.Is(unread, retrieval.ErrDown) {
+		t.Errorf("the index is lost: %v", unread)
+	}
+	if err := leftOut(t.Context(), unread, terminal{nil, io.Discard, io.Discard}); err != nil {
+		t.Errorf("the backup does not go on: %v", err)
+	}
+	if _, err := w.Commit(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := backup.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if p, ok := r.Manifest().Part(indexParts + stamp.Key()); !ok || p.Records != 0 {
+		t.Errorf("part %+v, %v", p, ok)
 	}
 }
