@@ -97,6 +97,7 @@ func create(t testing.TB, s *Store, dimension int) retrieval.Version {
 
 func TestIndex(t *testing.T) {
 	t.Parallel()
+	server(t)
 	indextest.Run(t, indextest.Backend{
 		New: func(t *testing.T) retrieval.Index { return create(t, freshStore(t), indextest.Dimension) },
 		Reopen: func(t *testing.T, x retrieval.Index) retrieval.Index {
@@ -114,6 +115,7 @@ func TestIndex(t *testing.T) {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
+	server(t)
 	indextest.RunStore(t, indextest.Place{
 		New: func(t *testing.T) retrieval.Store { return freshStore(t) },
 		Again: func(t *testing.T, s retrieval.Store) retrieval.Store {
