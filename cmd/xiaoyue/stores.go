@@ -62,7 +62,7 @@ func (c *config) checkStores() error {
 		}
 	}
 	if m := c.Index.Milvus; m.Address != "" {
-		if _, _, err := net.SplitHostPort(m.Address); err != nil {
+		if _, _, err := net.SplitHostPort(m.Address); err != nil || strings.Contains(m.Address, "@") {
 			return usagef("configuration: index.milvus.address: want HOST:PORT")
 		}
 	}
@@ -100,7 +100,11 @@ func checkDSN(dsn string) error {
 	if err != nil || u.Host == "" || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return errors.New("the address is not of the form postgres://USER@HOST:PORT/DATABASE")
 	}
-	if _, has := u.User.Password(); has || u.Query().Has("password") {
+	parameters, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return errors.New("the parameters of the address cannot be read; want postgres://USER@HOST:PORT/DATABASE?NAME=VALUE&…")
+	}
+	if _, has := u.User.Password(); has || parameters.Has("password") || parameters.Has("sslpassword") {
 		return errors.New("the address holds a password; it belongs into a password_file")
 	}
 	return nil
