@@ -27,31 +27,46 @@ func smallFolder(t *testing.T) (data string, global []string) {
 	return data, global
 }
 
-// TestBrokenIndexIsRebuilt damages every file of the index: a search says what to do, and the next
-// ingest rebuilds it from the catalog.
+// TestBrokenIndexIsRebuilt damages files of the index, all and one kind of them: a search says what to do,
+// and the next ingest rebuilds it from the catalog.
 func TestBrokenIndexIsRebuilt(t *testing.T) {
-	data, global := smallFolder(t)
-	err := filepath.WalkDir(filepath.Join(data, "index"), func(path string, e fs.DirEntry, err error) error {
+	for _, name := range []string{"*", "log", "head", "current", "use"} {
+		t.Run(name, func(t *testing.T) {
+			data, global := smallFolder(t)
+			breakFiles(t, filepath.Join(data, "index"), name)
+			code, _, errs := command(t, append(global, "search", "通知")...)
+			if code != exitFailure || !strings.Contains(errs, "索引") {
+				t.Errorf("search on a broken index: exit %d, %q; want 1 and what to do", code, errs)
+			}
+			if code, out, _ := command(t, append(global, "ask", "--json", "通知的编号")...); code != 0 || !strings.Contains(out, `"degraded":["index"]`) {
+				t.Errorf("ask on a broken index: exit %d, %s; want an answer that says the index is gone", code, out)
+			}
+			if code, _, errs := command(t, append(global, "ingest", t.TempDir())...); code != 0 {
+				t.Fatalf("ingest on a broken index: exit %d: %s", code, errs)
+			}
+			if code, out, errs := command(t, append(global, "search", "通知")...); code != 0 || !strings.Contains(out, "通知") {
+				t.Errorf("search after the rebuild: exit %d, %q %q", code, out, errs)
+			}
+		})
+	}
+}
+
+// breakFiles writes over the files of a pattern in a folder and below it.
+func breakFiles(t *testing.T, folder, pattern string) {
+	t.Helper()
+	broken := 0
+	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
+		if ok, err := filepath.Match(pattern, e.Name()); !ok || err != nil {
+			return err
+		}
+		broken++
 		return os.WriteFile(path, []byte("damaged"), 0o600)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, _, errs := command(t, append(global, "search", "通知")...)
-	if code != exitFailure || !strings.Contains(errs, "索引") {
-		t.Errorf("search on a broken index: exit %d, %q; want 1 and what to do", code, errs)
-	}
-	if code, out, _ := command(t, append(global, "ask", "--json", "通知的编号")...); code != 0 || !strings.Contains(out, `"degraded":["index"]`) {
-		t.Errorf("ask on a broken index: exit %d, %s; want an answer that says the index is gone", code, out)
-	}
-	if code, _, errs := command(t, append(global, "ingest", t.TempDir())...); code != 0 {
-		t.Fatalf("ingest on a broken index: exit %d: %s", code, errs)
-	}
-	if code, out, errs := command(t, append(global, "search", "通知")...); code != 0 || !strings.Contains(out, "通知") {
-		t.Errorf("search after the rebuild: exit %d, %q %q", code, out, errs)
+	if err != nil || broken == 0 {
+		t.Fatalf("%d files of the index are broken, %v", broken, err)
 	}
 }
 

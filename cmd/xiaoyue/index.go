@@ -31,7 +31,7 @@ func (e *engine) openIndex(ctx context.Context, how access) error {
 	limit, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	err := e.place.Look(limit)
-	if err == nil && e.lead != nil {
+	if e.lead != nil && (err == nil || mendable(err)) {
 		err = e.prepare(limit)
 	}
 	switch {
@@ -39,7 +39,7 @@ func (e *engine) openIndex(ctx context.Context, how access) error {
 		return ctx.Err()
 	case how.shared && errors.Is(err, kb.ErrLocked):
 		return e.leaveIndex()
-	case how.write && err != nil && !away(err):
+	case how.write && err != nil && !away(err) && !mendable(err):
 		return err
 	}
 	if _, err := e.place.Current(); err != nil && !how.write {
@@ -51,6 +51,11 @@ func (e *engine) openIndex(ctx context.Context, how access) error {
 // away reports whether a part does not answer now and may later.
 func away(err error) bool {
 	return errors.Is(err, retrieval.ErrDown) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, kb.ErrUnavailable)
+}
+
+// mendable reports whether the version in use is one that the process in the lead makes anew from the catalog.
+func mendable(err error) bool {
+	return errors.Is(err, retrieval.ErrCorrupt) || errors.Is(err, retrieval.ErrStamp)
 }
 
 // takeLead registers the queue of the place and tries to become the one that works it off. Beside a
@@ -76,7 +81,8 @@ func (e *engine) leaveIndex() error {
 	return err
 }
 
-// prepare makes sure that a version is in use where the catalog is empty.
+// prepare makes sure that there is a version of the configuration, in use where the catalog is empty, and
+// begins anew what is damaged.
 func (e *engine) prepare(ctx context.Context) error {
 	x := e.newIndexer(nil)
 	return errors.Join(x.Prepare(ctx), x.Close(), e.place.Look(ctx))
