@@ -31,8 +31,9 @@ type config struct {
 	Origins []string      `yaml:"origins"` // pages that may embed the widget
 	Proxies []string      `yaml:"proxies"` // addresses, such as 10.0.0.0/8, whose X-Forwarded-For is believed
 	Tokens  []bearer      `yaml:"tokens"`
-	Log     string        `yaml:"log"`   // debug, info, warn, error
-	Drain   time.Duration `yaml:"drain"` // how long serve lets running answers end when it stops, 50s
+	Log     string        `yaml:"log"`     // debug, info, warn, error
+	Drain   time.Duration `yaml:"drain"`   // how long serve lets running answers end when it stops, 50s
+	Running int           `yaml:"running"` // answers at once, of all replicas together, 256
 	Suggest []string      `yaml:"suggestions"`
 
 	quick quickServer // the one server that flags and environment can name
@@ -146,6 +147,8 @@ func (c *config) check() error {
 		return usagef("data folder is empty; give --data DIR")
 	case c.Drain < 0:
 		return usagef("configuration: drain is not negative")
+	case c.Running < 0:
+		return usagef("configuration: running is not negative")
 	}
 	if err := c.checkStores(); err != nil {
 		return err

@@ -22,9 +22,12 @@ func command(t *testing.T, args ...string) (code int, out, errs string) {
 
 func TestWrongUsageIsOneHelpfulLine(t *testing.T) {
 	folder := t.TempDir()
-	broken := filepath.Join(folder, "broken.yaml")
-	if err := os.WriteFile(broken, []byte("dta: x\n"), 0o600); err != nil {
-		t.Fatal(err)
+	file := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
 	tests := map[string][]string{
 		"unknown command":       {"sing"},
@@ -38,7 +41,8 @@ func TestWrongUsageIsOneHelpfulLine(t *testing.T) {
 		"negative limit":        {"eval", "retrieval", "--corpus", folder, "--limit", "-1"},
 		"no cases":              {"eval", "answers"},
 		"eval of what":          {"eval"},
-		"unknown key":           {"doctor", "--config", broken},
+		"unknown key":           {"doctor", "--config", file("broken.yaml", "dta: x\n")},
+		"negative number":       {"doctor", "--config", file("negative.yaml", "running: -1\n")},
 		"missing configuration": {"doctor", "--config", filepath.Join(folder, "none.yaml")},
 		"model without server":  {"doctor", "--ollama", "http://127.0.0.1:1"},
 		"extra argument":        {"serve", "now"},

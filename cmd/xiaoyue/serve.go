@@ -76,7 +76,7 @@ func (c config) serve(ctx context.Context, tty terminal, prepare func(context.Co
 // serve answers requests and keeps the index in step, until the context ends; then it lets running
 // requests finish.
 func (e *engine) serve(ctx context.Context, listener net.Listener, tty terminal) error {
-	conversations := chat.New(e.guide, e.catalog, &chat.Options{Logger: e.log})
+	conversations := chat.New(e.guide, e.catalog, &chat.Options{Running: e.conf.Running, Logger: e.log})
 	defer conversations.Close()
 	handler, err := e.handler(conversations)
 	if err != nil {
