@@ -164,7 +164,7 @@ func (s *Store) Drop(ctx context.Context, stamp retrieval.Stamp) error {
 		if err != nil || gone.RowsAffected() == 0 {
 			return err
 		}
-		for _, table := range v.tables() {
+		for _, table := range v.tables() { // passages first, see passagesFirst
 			if _, err := tx.Exec(ctx, "drop table if exists "+table); err != nil {
 				return err
 			}
