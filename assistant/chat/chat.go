@@ -62,13 +62,14 @@ type Conversations struct {
 	lease    lease
 	close    func()
 
-	mu      sync.Mutex // guards the rest
-	running map[Ref]*answer
-	watch   []func(kb.Event, kb.Record)
-	entered int  // asks that have a place or look for one
-	leaving bool // takes no more
-	closed  bool
-	wait    sync.WaitGroup
+	mu       sync.Mutex // guards the rest
+	running  map[Ref]*answer
+	watch    []func(kb.Event, kb.Record)
+	troubled time.Time // when the store failed last
+	entered  int       // asks that have a place or look for one
+	leaving  bool      // takes no more
+	closed   bool
+	wait     sync.WaitGroup
 }
 
 // New returns Conversations without any; nil options are legal. Close ends them.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -76,6 +77,9 @@ func (f *follower) next(ctx context.Context) (events []kb.Event, over bool, err 
 		events, over, err = f.look(ctx)
 		f.looked = now
 	}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, kb.ErrNotFound) {
+		f.conversations.trouble()
+	}
 	switch {
 	case err != nil && ctx.Err() == nil && now.Sub(f.read) < excused:
 		f.wait = pollMost
@@ -92,7 +96,8 @@ func (f *follower) next(ctx context.Context) (events []kb.Event, over bool, err 
 	return events, over, nil
 }
 
-// look asks whether the turn runs. Where it does not, it is ended, unless it has ended meanwhile.
+// look asks whether the turn runs. Where it does not, it is ended, unless it has ended meanwhile or its replica may
+// not have been able to say that it lives.
 func (f *follower) look(ctx context.Context) (events []kb.Event, over bool, err error) {
 	runs, err := f.conversations.store.TurnRuns(ctx, f.ref)
 	if runs || err != nil {
@@ -103,7 +108,7 @@ func (f *follower) look(ctx context.Context) (events []kb.Event, over bool, err 
 		f.read = time.Time{} // no fault to wait out
 		err = kb.ErrNotFound
 	}
-	if err == nil && !all[len(all)-1].Final() {
+	if err == nil && !all[len(all)-1].Final() && f.conversations.sound() {
 		all, err = f.conversations.end(ctx, f.ref)
 	}
 	if err != nil {

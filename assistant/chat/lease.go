@@ -45,6 +45,7 @@ func (c *Conversations) every(ctx context.Context, period time.Duration, f func(
 			return
 		}
 		if err := f(ctx); err != nil && ctx.Err() == nil {
+			c.trouble()
 			c.opts.Logger.Warn("turns of the replicas are not kept in step", "err", err)
 		}
 	}
@@ -87,7 +88,7 @@ func (c *Conversations) renew(ctx context.Context, age time.Duration) error {
 // endLost gives the turns of replicas that are gone their last events. All replicas do; one is first.
 func (c *Conversations) endLost(ctx context.Context) error {
 	refs, err := c.store.LostTurns(ctx, lostAtOnce)
-	if err != nil {
+	if err != nil || !c.sound() {
 		return err
 	}
 	for _, ref := range refs {
@@ -96,6 +97,22 @@ func (c *Conversations) endLost(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// trouble notes that the store has failed.
+func (c *Conversations) trouble() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.troubled = time.Now()
+}
+
+// sound reports whether the store has not failed for the time of two leases. Before that, replicas may live whose
+// leases have run out because they could not renew them: that a store is back may show only a lease later, with the
+// next call.
+func (c *Conversations) sound() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Since(c.troubled) >= 2*c.opts.Lease
 }
 
 // endLease takes this replica off the list, on which it would be gone soon anyway.
