@@ -30,6 +30,7 @@ type engine struct {
 	queue    string             // of the jobs of the place of the index
 	place    *versions.Set      // of the index
 	lead     *catalog.Lead      // nil: another process works off the jobs
+	sole     *catalog.Lead      // nil: others may serve beside this process
 	embedder inference.Embedder // of the configuration; nil: none, or servers that are away
 	models   embedders
 	chat     *limit.Chat     // nil: none is configured
@@ -135,6 +136,9 @@ func (e *engine) Close() error {
 	}
 	if e.lead != nil {
 		errs = append(errs, e.lead.Close())
+	}
+	if e.sole != nil {
+		errs = append(errs, e.sole.Close())
 	}
 	return errors.Join(append(errs, e.catalog.Close())...)
 }

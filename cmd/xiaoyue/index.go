@@ -20,6 +20,9 @@ const lookTimeout = 10 * time.Second
 // that cannot be read leaves an engine that answers from the catalog alone.
 func (e *engine) openIndex(ctx context.Context, how access) error {
 	if how.write {
+		if err := e.beSole(ctx, how); err != nil {
+			return err
+		}
 		if err := e.takeLead(ctx, how); err != nil {
 			return err
 		}
@@ -56,6 +59,16 @@ func away(err error) bool {
 // mendable reports whether the version in use is one that the process in the lead makes anew from the catalog.
 func mendable(err error) bool {
 	return errors.Is(err, retrieval.ErrCorrupt) || errors.Is(err, retrieval.ErrStamp)
+}
+
+// beSole makes sure that one process serves a data folder, wherever the configuration of another one
+// keeps its index. Where the catalog is on a server, the others are replicas.
+func (e *engine) beSole(ctx context.Context, how access) (err error) {
+	if how.shared || e.conf.Catalog.Postgres != "" {
+		return nil
+	}
+	e.sole, err = e.catalog.Sole(ctx, "serve")
+	return err
 }
 
 // takeLead registers the queue of the place and tries to become the one that works it off. Beside a

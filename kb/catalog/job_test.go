@@ -18,6 +18,7 @@ var jobRules = []rule{
 	{"writers and readers at once", testConcurrent},
 	{"every registered queue gets every job", testQueues},
 	{"one process works off a queue", testLead},
+	{"one process is the only one to do something", testSole},
 	{"pages of passages", testPages},
 }
 
@@ -184,6 +185,39 @@ func testLead(t *testing.T, f *fixture) {
 	if err := second.Held(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// testSole takes a right that does not ask which queue is worked off.
+func testSole(t *testing.T, f *fixture) {
+	o := f.options
+	o.Queue = "elsewhere"
+	other := openFixture(t, o)
+	first, err := f.Sole(t.Context(), "serve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Sole(t.Context(), "serve"); !errors.Is(err, kb.ErrLocked) {
+		t.Errorf("a second one with another queue: %v, want %v", err, kb.ErrLocked)
+	}
+	for _, take := range []func() (*catalog.Lead, error){
+		func() (*catalog.Lead, error) { return f.Lead(t.Context()) },
+		func() (*catalog.Lead, error) { return other.Lead(t.Context()) },
+		func() (*catalog.Lead, error) { return other.Sole(t.Context(), "else") },
+	} {
+		l, err := take()
+		if err != nil {
+			t.Fatalf("another right: %v", err)
+		}
+		defer l.Close()
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := other.Sole(t.Context(), "serve")
+	if err != nil {
+		t.Fatalf("after the first gave it up: %v", err)
+	}
+	second.Close()
 }
 
 func testPages(t *testing.T, f *fixture) {

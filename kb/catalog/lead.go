@@ -41,6 +41,19 @@ func (c *Catalog) Lead(ctx context.Context) (*Lead, error) {
 	return l, nil
 }
 
+// Sole takes the right to be the one process that does something over this catalog, whichever queue it
+// works off; kb.ErrLocked where another process has it.
+func (c *Catalog) Sole(ctx context.Context, what string) (*Lead, error) {
+	if c.write == nil {
+		return nil, c.failed("be the only one to", what, ErrReadOnly)
+	}
+	l, err := c.dialect.lead(ctx, c.write, "sole:"+what) // no name of a queue
+	if err != nil {
+		return nil, c.failed("be the only one to", what, err)
+	}
+	return l, nil
+}
+
 // Led reports whether some process works off the queue, by trying for a moment to be it.
 func (c *Catalog) Led(ctx context.Context) (bool, error) {
 	l, err := c.dialect.lead(ctx, c.read, c.queueName)
