@@ -44,6 +44,7 @@ func TestBrowserNetwork(t *testing.T) {
 	t.Setenv("XIAOYUE_CONFIG", file)
 	demo = startDemo(t)
 	t.Run("broken connection", func(t *testing.T) { breakConnection(t, demo) })
+	t.Run("replicas that stop", func(t *testing.T) { restartUnderPage(t, demo) })
 	t.Run("no sockets", func(t *testing.T) { refuseSockets(t, demo) })
 	t.Run("no sockets and a broken stream", func(t *testing.T) { breakStream(t, demo) })
 	t.Run("erasure", func(t *testing.T) { eraseOwn(t, demo) })
