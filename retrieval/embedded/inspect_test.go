@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"xiaoyue/retrieval"
+	"xiaoyue/retrieval/embedded/journal"
 )
 
 // unread is a store that never inspects at once.
@@ -146,6 +147,31 @@ func TestTruncated(t *testing.T) {
 		t.Errorf("search: %v", err)
 	}
 	must(t, v.Close())
+}
+
+// TestUnreadableCheckpoint opens an index whose checkpoint loses its pages before the journal behind it is
+// replayed: that is an error, after which the journal alone is read, and no crash.
+func TestUnreadableCheckpoint(t *testing.T) {
+	dir, checkpoint := mapped(t)
+	s := mustStore(t, dir, nil)
+	v, err := s.Open(t.Context(), retrieval.Stamp{})
+	must(t, err)
+	must(t, v.Put(t.Context(), []retrieval.Entry{plain("new", "居住证", []float32{1, 0})}))
+	must(t, v.Close())
+	c := s.config.of(stamp(2))
+	c.inspectAtOnce = 0
+	j, err := journal.Open(filepath.Dir(checkpoint), true)
+	must(t, err)
+	r := &replayed{journal: j}
+	r.start(t.Context(), filepath.Dir(checkpoint), c)
+	if r.state == nil || r.state.saved == 0 {
+		t.Fatal("the checkpoint is not used")
+	}
+	must(t, os.Truncate(checkpoint, headSize))
+	if err := r.finish(t.Context()); !errors.Is(err, errCheckpoint) {
+		t.Errorf("replay over pages that are gone: %v, want %v", err, errCheckpoint)
+	}
+	must(t, r.close())
 }
 
 // TestMappedChanges changes a mapped index in place, and opens it again with and without a checkpoint.

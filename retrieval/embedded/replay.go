@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
 
 	"xiaoyue/retrieval/embedded/journal"
 )
@@ -29,15 +32,27 @@ func replay(ctx context.Context, folder string, c *config, readOnly, trust bool)
 	if r.state == nil {
 		r.state = newState(c)
 	}
-	if err := r.finish(ctx); err != nil {
-		return nil, errors.Join(corrupt(err), r.close())
+	err = r.finish(ctx)
+	if err == nil {
+		return r, nil
 	}
-	return r, nil
+	err = errors.Join(corrupt(err), r.close())
+	if trust && errors.Is(err, errCheckpoint) {
+		c.log.Warn("checkpoint of index not used, reading all of its journal", "folder", folder, "reason", err)
+		return replay(ctx, folder, c, readOnly, false)
+	}
+	return nil, err
 }
 
 // start begins with the checkpoint. One that cannot be used is told and left aside.
 func (r *replayed) start(ctx context.Context, folder string, c *config) {
-	s, h, f, err := load(folder, c, r.journal.ID())
+	var s *state
+	var h head
+	var f *os.File
+	err := readable(func() (err error) {
+		s, h, f, err = load(folder, c, r.journal.ID())
+		return err
+	})
 	if err == nil && s != nil {
 		r.state, r.inspection = s, &inspection{head: h, checkpoint: f, journal: r.journal}
 		err = r.check(ctx)
@@ -62,8 +77,30 @@ func (r *replayed) check(ctx context.Context) error {
 	return err
 }
 
+// readable runs f over mapped bytes that nobody has looked at: what goes wrong is damage of the checkpoint.
+func readable(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		r := recover()
+		if e, ok := r.(runtime.Error); ok {
+			err = fmt.Errorf("%w: %w", errCheckpoint, e)
+		} else if r != nil {
+			panic(r)
+		}
+	}()
+	return f()
+}
+
 // finish replays the journal, from the checkpoint on where there is one.
 func (r *replayed) finish(ctx context.Context) error {
+	apply := func() error { return r.apply(ctx) }
+	if r.inspection != nil {
+		return readable(apply)
+	}
+	return apply()
+}
+
+func (r *replayed) apply(ctx context.Context) error {
 	err := r.journal.Replay(r.state.saved, func(rec journal.Record) error {
 		if err := ctx.Err(); err != nil {
 			return err
