@@ -19,7 +19,7 @@ type embedders struct {
 	mu      sync.Mutex // guards the rest
 	waiting *awaited   // of servers that were away when the engine was opened; nil: none
 	former  []inference.Embedder
-	looked  bool // former was filled
+	opened  map[string]bool // servers whose models are in former; that of the process is ""
 }
 
 // embedderOf returns the embedder that made the vectors of a version, or nil where it is not at hand.
@@ -80,31 +80,40 @@ func (e *engine) questionEmbedder(ctx context.Context, stamp retrieval.Stamp) in
 	return unfit{stamp}
 }
 
-// openFormer opens, once, the models that an index may have been made with before: those that the
-// configuration names so, and the one in the process.
+// openFormer opens the models that an index may have been made with before, each once: those that the
+// configuration names so, and the one in the process. A server that does not answer is tried again when the
+// next version is put to use.
 func (e *engine) openFormer(ctx context.Context) {
 	e.models.mu.Lock()
 	defer e.models.mu.Unlock()
-	if e.models.looked {
-		return
-	}
-	e.models.looked = true
 	for _, one := range e.conf.Servers.Former {
-		limit, cancel := context.WithTimeout(ctx, openTimeout)
-		model, err := one.embedder(limit)
-		cancel()
-		if err != nil {
-			e.log.Warn("former embedding server does not answer", "server", one.name(), "err", err)
-			e.models.looked = false // again at the next look
-			continue
-		}
-		e.models.former = append(e.models.former, model)
+		e.addFormer(one.name(), func() (inference.Embedder, error) {
+			limit, cancel := context.WithTimeout(ctx, openTimeout)
+			defer cancel()
+			return one.embedder(limit)
+		})
 	}
-	if len(e.conf.Servers.Embed) == 0 {
+	if len(e.conf.Servers.Embed) > 0 {
+		e.addFormer("", func() (inference.Embedder, error) { return bge.Open(e.conf.Models, nil) })
+	}
+}
+
+// addFormer opens the former model of a server, which is not named for the one in the process. It is
+// called under models.mu.
+func (e *engine) addFormer(server string, open func() (inference.Embedder, error)) {
+	if e.models.opened[server] {
 		return
 	}
-	if model, err := bge.Open(e.conf.Models, nil); err == nil {
+	model, err := open()
+	switch {
+	case err == nil:
+		if e.models.opened == nil {
+			e.models.opened = map[string]bool{}
+		}
+		e.models.opened[server] = true
 		e.models.former = append(e.models.former, model)
+	case server != "":
+		e.log.Warn("former embedding server does not answer", "server", server, "err", err)
 	}
 }
 
