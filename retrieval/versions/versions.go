@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"xiaoyue/kb"
 	"xiaoyue/retrieval"
 )
 
@@ -34,7 +35,8 @@ type Options struct {
 	// is called off the way of questions.
 	Searcher func(ctx context.Context, stamp retrieval.Stamp, v retrieval.Version) (retrieval.Searcher, error)
 	// Whole reports why a version that is in use is not to be searched yet: it is filled anew after damage,
-	// and would find too little without saying so. nil: every one is whole. It is asked in every look.
+	// and would find too little without saying so. nil: every one is whole. It is asked in every look; where
+	// that is kb.ErrUnavailable, what is searched stays.
 	Whole func(ctx context.Context, stamp retrieval.Stamp) error
 	// Own is the stamp of the running configuration. A set that searches that version goes on with it
 	// until it is dropped, whatever is put to use: its embedder fits no other one.
@@ -139,7 +141,13 @@ func (s *Set) follow(ctx context.Context, list []retrieval.VersionInfo) error {
 		return nil
 	}
 	if s.opts.Whole != nil {
-		if err := s.opts.Whole(ctx, stamp); err != nil {
+		err := s.opts.Whole(ctx, stamp)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil, errors.Is(err, kb.ErrUnavailable): // nobody can tell
+			s.search(nil, nil, err)
+			return err
+		default:
 			s.set(nil, nil, err)
 			return nil
 		}

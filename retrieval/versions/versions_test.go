@@ -187,6 +187,11 @@ func TestNotWhole(t *testing.T) {
 	filling = nil
 	look(t, s)
 	searches(t, s, one)
+	filling = fmt.Errorf("catalog: %w", kb.ErrUnavailable)
+	if err := s.Look(t.Context()); !errors.Is(err, kb.ErrUnavailable) {
+		t.Errorf("look while nobody can tell: %v", err)
+	}
+	searches(t, s, one)
 }
 
 // TestPlaceAway starts while the place is away: no question waits, and it is found when it is back.
