@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
-	"xiaoyue/retrieval/pgvector"
 )
 
 func checkIndex(ctx context.Context, conf config) []finding {
@@ -29,48 +27,6 @@ func checkIndex(ctx context.Context, conf config) []finding {
 		return []finding{indexFault(conf, err)}
 	}
 	return []finding{f}
-}
-
-// faults of a place of an index, with what to do about each. The first match wins.
-var indexRemedies = []struct {
-	is     func(error) bool
-	remedy string
-}{
-	{is(pgvector.ErrExtension), "请在数据库服务器上安装 pgvector 0.8.0 或更新版本，并由超级用户执行 CREATE EXTENSION vector（已有旧版时 ALTER EXTENSION vector UPDATE）"},
-	{is(kb.ErrSchema), "索引的表由更新版本的小越写入：请使用对应版本"},
-	{is(retrieval.ErrForeign), "这个名字下存放着别的程序的数据：请在配置里换一个 schema 或 prefix，或先移走它"},
-	{is(retrieval.ErrCorrupt), "运行 xiaoyue serve 会自动由目录库重建"},
-	{is(retrieval.ErrStamp), "运行 xiaoyue serve 会自动由目录库重建"},
-	{is(kb.ErrFull), "存储已满：请腾出空间，已确认写入的内容不会丢失"},
-	{is(kb.ErrLocked), "另一个小越正在使用这个索引目录：请先停止它"},
-	{is(fs.ErrPermission), "目录或文件没有读写权限，或者磁盘是只读的：请检查权限和挂载方式"},
-	{is(fs.ErrNotExist), "密码文件读不出来：请检查 password_file"},
-	{refusedPassword, "用户名或密码不对：请检查 user 和 password_file"},
-	{away, "请检查地址、网络和服务器是否在运行；刚重启的 Milvus 要半分钟才装载好集合。此时回答只用目录库，恢复后自动接上"},
-	{is(kb.ErrInvalid), "配置与这台服务器不合：请核对 index 下的各项"},
-}
-
-func is(sentinel error) func(error) bool {
-	return func(err error) bool { return errors.Is(err, sentinel) }
-}
-
-// refusedPassword reports what PostgreSQL (class 28) and Milvus say to a wrong user or password.
-func refusedPassword(err error) bool {
-	text := strings.ToLower(err.Error())
-	return strings.Contains(text, "sqlstate 28") || strings.Contains(text, "auth check failure") ||
-		strings.Contains(text, "unauthenticated") || strings.Contains(text, "password authentication failed")
-}
-
-// indexFault says what to do about a place of an index that fails.
-func indexFault(conf config, err error) finding {
-	f := finding{Part: "索引 " + conf.Index.Store, Detail: oneLine(err.Error())}
-	for _, r := range indexRemedies {
-		if r.is(err) {
-			f.Remedy = r.remedy
-			return f
-		}
-	}
-	return f
 }
 
 // checkQueues looks at the jobs of every place, and at who works them off.
@@ -114,10 +70,14 @@ func checkQueues(ctx context.Context, conf config) []finding {
 // indexOf looks at the version in use.
 func indexOf(ctx context.Context, conf config, place retrieval.Store) (finding, error) {
 	f := finding{Part: "索引 " + conf.Index.Store, Good: true}
+	if r, ok := place.(interface{ Ready(context.Context) error }); ok {
+		if err := r.Ready(ctx); err != nil {
+			return f, err
+		}
+	}
 	v, err := place.Open(ctx, retrieval.Stamp{})
 	if errors.Is(err, kb.ErrNotFound) {
-		f.Detail = "还没有建立，首次 ingest 或 serve 时会建立"
-		return f, nil
+		return notInUse(ctx, f, place)
 	}
 	if err != nil {
 		return f, err
@@ -137,6 +97,21 @@ func indexOf(ctx context.Context, conf config, place retrieval.Store) (finding, 
 		f.Good, f.Remedy = false, "运行 xiaoyue serve 或 xiaoyue ingest 会在后台重建，期间照常回答"
 		f.Detail += "；建立时与现在的配置不同：" + differences(stats.Stamp, now)
 	}
+	return f, nil
+}
+
+// notInUse tells a place that holds nothing yet from one that holds versions of which none is in use.
+func notInUse(ctx context.Context, f finding, place retrieval.Store) (finding, error) {
+	list, err := place.Versions(ctx)
+	if err != nil {
+		return f, err
+	}
+	if len(list) == 0 {
+		f.Detail = "还没有建立，首次 ingest 或 serve 时会建立"
+		return f, nil
+	}
+	f.Good, f.Detail = false, fmt.Sprintf("有 %d 个版本，但没有一个启用（可能还没有填写完，或者启用的标记被删掉了）", len(list))
+	f.Remedy = "运行 xiaoyue serve 或 xiaoyue ingest 会由目录库填写完并启用，期间回答只用目录库"
 	return f, nil
 }
 

@@ -1,0 +1,14 @@
+package pgvector
+
+import (
+	"context"
+	"fmt"
+)
+
+// Ready reports whether versions can be made here: ErrExtension where the database cannot.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.extended(ctx); err != nil {
+		return fmt.Errorf("look at the database of the index: %w", fault(ctx, err))
+	}
+	return nil
+}
