@@ -88,13 +88,15 @@ func (r *replica) start() {
 	r.t.Fatalf("serve does not come up:\n%s", r.log)
 }
 
-// end ends the process and waits for it.
+// end ends the process with a signal and waits for it. Asked to end, it ends well.
 func (r *replica) end(s syscall.Signal) {
 	if r.cmd == nil {
 		return
 	}
 	_ = r.cmd.Process.Signal(s)
-	_ = r.cmd.Wait()
+	if err := r.cmd.Wait(); err != nil && s == syscall.SIGTERM {
+		r.t.Errorf("serve that was asked to end: %v\n%s", err, r.log)
+	}
 	r.cmd = nil
 }
 

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"xiaoyue/kb"
 	"xiaoyue/kb/catalog"
 )
 
@@ -185,5 +192,122 @@ func TestSecondReplicaOfAFolder(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(conf.Data, "index")); err == nil {
 		t.Error("a replica made an index of its own in the data folder")
+	}
+}
+
+// TestRollingRestart restarts two replicas in turn while citizens read answers as events. They come back at
+// the other replica, where they were, and read every event once: no answer is lost and no word comes twice.
+func TestRollingRestart(t *testing.T) {
+	_, chat := scriptedServer(t, 50*time.Millisecond)
+	dsn, source := freshDatabase(t), t.TempDir()
+	if err := os.WriteFile(filepath.Join(source, "rule.md"), []byte(rentRule), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conf := config{
+		Data: filepath.Join(t.TempDir(), "data"), Models: t.TempDir(), Log: "error", Servers: servers{Chat: []server{chat}, Parallel: 16},
+		Catalog: catalogConfig{Postgres: dsn}, Index: indexConfig{Store: storePgvector},
+	}
+	if err := conf.ingest(t.Context(), unread(), ingestJob{paths: []string{source}, source: "s", quiet: true}); err != nil {
+		t.Fatal(err)
+	}
+	replicas := []*replica{newReplica(t, conf), newReplica(t, conf)}
+	ctx, stop := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	var whole, resumed atomic.Int64
+	for i := range 6 {
+		wait.Go(func() {
+			for ctx.Err() == nil {
+				reader := &follower{replicas: replicas, at: i, client: fmt.Sprintf("a-secret-of-one-citizen-%d", i)}
+				if err := reader.read(t.Context()); err != nil {
+					t.Errorf("reader %d: %v", i, err)
+					return
+				}
+				whole.Add(1)
+				if reader.broken > 0 {
+					resumed.Add(1)
+				}
+			}
+		})
+	}
+	for _, r := range replicas {
+		done := whole.Load()
+		eventually(t, "answers from both replicas", func() bool { return whole.Load() > done+6 })
+		r.end(syscall.SIGTERM)
+		r.start()
+	}
+	stop()
+	wait.Wait()
+	t.Logf("%d whole answers, %d of them read from both replicas", whole.Load(), resumed.Load())
+	if resumed.Load() == 0 {
+		t.Error("no reader was sent from one replica to the other")
+	}
+}
+
+// follower reads one answer as events, from whichever replica there is.
+type follower struct {
+	replicas []*replica
+	at       int    // of the replica to ask next
+	client   string // the citizen's secret
+	events   []kb.Event
+	broken   int // how often it was sent away in the middle
+}
+
+// read asks and reads until the answer is whole, and checks that it is.
+func (f *follower) read(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for len(f.events) == 0 || !f.events[len(f.events)-1].Final() {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("%w with %d events", err, len(f.events))
+		}
+		before := len(f.events)
+		f.hear(ctx)
+		if n := len(f.events); n > 0 && !f.events[n-1].Final() {
+			f.broken++
+		}
+		if len(f.events) == before {
+			time.Sleep(20 * time.Millisecond)
+		}
+		f.at++
+	}
+	for i, e := range f.events {
+		if e.Seq != i+1 {
+			return fmt.Errorf("event %d has number %d", i+1, e.Seq)
+		}
+	}
+	last := f.events[len(f.events)-1]
+	if last.Answer == nil || last.Answer.Outcome != kb.Answered || !strings.Contains(last.Answer.Text, "900") {
+		return fmt.Errorf("answer ended with %s %s %+v", last.Type, last.Text, last.Answer)
+	}
+	return nil
+}
+
+// hear reads what one replica tells, until it breaks off.
+func (f *follower) hear(ctx context.Context) {
+	address := f.replicas[f.at%len(f.replicas)].url
+	method, body := http.MethodPost, fmt.Sprintf(`{"question":%q}`, rentQuestion)
+	if n := len(f.events); n > 0 {
+		method, body = http.MethodGet, ""
+		address += fmt.Sprintf("/v1/conversations/%s/turns/%d?after=%d", f.events[0].Conversation, f.events[0].Turn, f.events[n-1].Seq)
+	} else {
+		address += "/v1/ask"
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		return
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Xiaoyue-Client", f.client)
+	reply, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return
+	}
+	defer reply.Body.Close()
+	for lines := bufio.NewScanner(reply.Body); lines.Scan(); {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		var event kb.Event
+		if ok && json.Unmarshal([]byte(data), &event) == nil {
+			f.events = append(f.events, event)
+		}
 	}
 }
