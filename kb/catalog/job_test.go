@@ -163,6 +163,12 @@ func testLead(t *testing.T, f *fixture) {
 	if led, err := other.Led(t.Context()); !led || err != nil {
 		t.Errorf("led %v, %v; want the first leader seen", led, err)
 	}
+	d, passages := text("a", "办法", "一")
+	f.put(t, d, passages)
+	job, ok, err := f.ReceiveJob(t.Context())
+	if err != nil || !ok {
+		t.Fatalf("job %+v, %v, %v", job, ok, err)
+	}
 	o := f.options
 	o.Queue = "elsewhere"
 	elsewhere, err := openFixture(t, o).Lead(t.Context())
@@ -184,6 +190,9 @@ func testLead(t *testing.T, f *fixture) {
 	defer second.Close()
 	if err := second.Held(t.Context()); err != nil {
 		t.Error(err)
+	}
+	if again, ok, err := other.ReceiveJob(t.Context()); !ok || again != job || err != nil {
+		t.Errorf("what the first was working on: %+v, %v, %v; want %+v at once", again, ok, err, job)
 	}
 }
 

@@ -29,7 +29,7 @@ func (l *Lead) Held(ctx context.Context) error { return l.held(ctx) }
 func (l *Lead) Close() error { return l.release() }
 
 // Lead takes the right to work off the queue of this catalog's options; kb.ErrLocked where another
-// process has it.
+// process has it. Jobs that the one before had received and not deleted are there again at once.
 func (c *Catalog) Lead(ctx context.Context) (*Lead, error) {
 	if c.write == nil {
 		return nil, c.failed("lead", c.queueName, ErrReadOnly)
@@ -37,6 +37,9 @@ func (c *Catalog) Lead(ctx context.Context) (*Lead, error) {
 	l, err := c.dialect.lead(ctx, c.write, c.queueName)
 	if err != nil {
 		return nil, c.failed("lead", c.queueName, err)
+	}
+	if err := c.unhide(ctx); err != nil {
+		return nil, c.failed("lead", c.queueName, errors.Join(err, l.Close()))
 	}
 	return l, nil
 }
@@ -52,6 +55,17 @@ func (c *Catalog) Sole(ctx context.Context, what string) (*Lead, error) {
 		return nil, c.failed("be the only one to", what, err)
 	}
 	return l, nil
+}
+
+// unhide shows the received jobs of the queue again. On a full disk they come back by themselves, a while later.
+func (c *Catalog) unhide(ctx context.Context) error {
+	err := c.update(ctx, func(h handle, _ *sql.Tx) error {
+		return h.exec(ctx, "update goqite set timeout = created where queue = ? and timeout > created", c.queueName)
+	})
+	if errors.Is(c.dialect.fault(err), kb.ErrFull) {
+		return nil
+	}
+	return err
 }
 
 // Led reports whether some process works off the queue, by trying for a moment to be it.
