@@ -196,19 +196,26 @@ func freshDatabase(t *testing.T) (dsn string) {
 	return dsn
 }
 
-// straight sends a search straight to an index in PostgreSQL, past everything of ours that remembers.
-func straight(ctx context.Context, dsn string) error {
+// straight implements mortal.
+func (d *database) straight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	store, err := pgvector.Open(ctx, pgvector.Options{DSN: dsn})
+	store, err := pgvector.Open(ctx, pgvector.Options{DSN: d.dsn()})
 	if err != nil {
 		return err
 	}
+	return errors.Join(searched(ctx, store), store.Close())
+}
+
+// searched searches the version in use of a store, which newEmbedding made.
+func searched(ctx context.Context, store retrieval.Store) error {
 	v, err := store.Open(ctx, retrieval.Stamp{})
 	if err != nil {
-		return errors.Join(err, store.Close())
+		return err
 	}
-	_, err = v.Search(ctx, retrieval.Request{Text: "补贴", Limit: 1,
+	question := make([]float32, 256)
+	question[0] = 1
+	_, err = v.Search(ctx, retrieval.Request{Text: "补贴", Vector: question, Limit: 1,
 		Scope: kb.Scope{Tenant: kb.DefaultTenant, Access: []kb.Access{kb.AccessPublic}}})
-	return errors.Join(err, v.Close(), store.Close())
+	return errors.Join(err, v.Close())
 }

@@ -79,20 +79,33 @@ func serveHere(t *testing.T, conf config) (address string, stop func()) {
 	return "http://" + conf.Listen, stop
 }
 
-// TestIndexServerDies holds the server of the index, so that it answers nobody, then kills it, and starts
-// it again, while citizens ask over HTTP: every answer comes in time and says what it rests on, soon after
-// the server's return everything is as before, and nothing is left over.
+// mortal is a server of the index that a test holds, so that it answers nobody, kills and starts again.
+type mortal interface {
+	signal(syscall.Signal)
+	kill()
+	start()
+	straight(context.Context) error // a search past everything of ours that remembers
+	connections() int               // to the server; -1: it does not tell
+}
+
+// TestIndexServerDies holds the server of the index, then kills it, and starts it again, while citizens ask
+// over HTTP: every answer comes in time and says what it rests on, soon after the server's return
+// everything is as before, and nothing is left over.
 func TestIndexServerDies(t *testing.T) {
 	d := ownDatabase(t)
 	d.start()
-	address, _ := serveHere(t, sampleAt(t, d.dsn()))
-	full := fullService(t, address)
 	held, dead := 2*time.Second, 4*time.Second
 	if os.Getenv("XIAOYUE_FULL") != "" {
 		held, dead = 10*time.Second, 20*time.Second
 	}
-	var goneSince atomic.Int64 // Unix nanoseconds; 0: the server is there
-	var without atomic.Int64
+	dies(t, d, sampleAt(t, d.dsn()), held, dead)
+}
+
+func dies(t *testing.T, server mortal, conf config, held, dead time.Duration) {
+	t.Helper()
+	address, _ := serveHere(t, conf)
+	full := fullService(t, address)
+	var goneSince, without atomic.Int64 // goneSince in Unix nanoseconds; 0: the server is there
 	ask := func() *crowd {
 		return newCrowd(t, address, []string{cardQuestion, ruleQuestion, cardQuestion, ruleQuestion}, func(q string, r reply) {
 			gone := goneSince.Load()
@@ -105,31 +118,40 @@ func TestIndexServerDies(t *testing.T) {
 	warm := ask()
 	eventually(t, "a warm service", func() bool { return warm.replies.Load() > 40 })
 	warm.stop()
-	before, conns := runtime.NumGoroutine(), d.connections()
+	before, conns := runtime.NumGoroutine(), server.connections()
 
 	askers := ask()
-	d.signal(syscall.SIGSTOP)
+	server.signal(syscall.SIGSTOP)
 	time.Sleep(slowest) // questions on their way may still be answered from the index
 	goneSince.Store(time.Now().UnixNano())
 	time.Sleep(held)
-	d.kill()
+	server.kill()
 	time.Sleep(dead)
 	goneSince.Store(0)
-	d.start()
-	eventually(t, "a search sent straight to the server", func() bool { return straight(t.Context(), d.dsn()) == nil })
+	server.start()
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		fault := server.straight(t.Context())
+		if fault == nil {
+			break
+		}
+		if time.Since(began) > 3*patience {
+			t.Fatalf("the server does not come back: %v", fault)
+		}
+	}
 	back := time.Now()
 	eventually(t, "full service", full)
-	if took := time.Since(back); took > 5*time.Second {
+	took := time.Since(back)
+	if took > 5*time.Second {
 		t.Errorf("full service %v after a search sent straight to the server, want at most 5s", took)
 	}
 	askers.stop()
 	if without.Load() == 0 {
 		t.Error("no answer was given without the index")
 	}
-	t.Logf("%d answers, %d without the index; full service %v after the server answered a search", askers.replies.Load(), without.Load(), time.Since(back))
+	t.Logf("%d answers, %d without the index; full service %v after the server answered a search", askers.replies.Load(), without.Load(), took)
 	http.DefaultClient.CloseIdleConnections()
 	eventually(t, "no goroutine left over", func() bool { return runtime.NumGoroutine() <= before+2 })
-	if after := d.connections(); after > max(conns, 16) {
+	if after := server.connections(); after > max(conns, 16) {
 		t.Errorf("%d connections to the server, %d before", after, conns)
 	}
 }
@@ -154,11 +176,11 @@ func honest(t *testing.T, question string, r reply, gone bool) {
 		t.Errorf("%s: %v; want an answer within %v", question, r, slowest)
 	case gone && !lacks && question == ruleQuestion:
 		t.Errorf("%s: without the index: %v; want that said", question, r)
-	case lacks != (r.answer.Mode == kb.ModeCards):
-		t.Errorf("%s: %v; want mode cards without the index and only then", question, r)
-	case question == ruleQuestion && lacks && (r.answer.Outcome != kb.Unavailable || len(r.answer.Citations) > 0):
+	case r.answer.Mode == kb.ModeCards && !lacks, lacks && r.answer.Mode != kb.ModeCards && r.answer.Mode != kb.ModeLexical:
+		t.Errorf("%s: %v; want the mode of what the answer rests on", question, r)
+	case question == ruleQuestion && r.answer.Mode == kb.ModeCards && (r.answer.Outcome != kb.Unavailable || len(r.answer.Citations) > 0):
 		t.Errorf("%s: without the index: %v; want unavailable", question, r)
-	case (question == cardQuestion || !lacks) && r.answer.Outcome != kb.Answered:
+	case (question == cardQuestion || r.answer.Mode != kb.ModeCards) && r.answer.Outcome != kb.Answered:
 		t.Errorf("%s: %v; want answered", question, r)
 	}
 }
