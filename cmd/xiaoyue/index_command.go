@@ -177,21 +177,27 @@ func (c config) dropIndex(ctx context.Context, name string, tty terminal) error 
 		_, err := fmt.Fprintf(tty.out, "队列 %s 已停掉；它后面的索引不再更新，可以删除\n", name)
 		return err
 	}
+	var errs []error
 	for _, store := range c.described() {
 		found, err := c.dropVersion(ctx, store, name)
-		if err != nil {
-			return err
-		}
-		if found {
+		if found && err == nil {
 			_, err := fmt.Fprintf(tty.out, "已从 %s 删除版本 %s\n", store, name)
 			return err
 		}
+		if errs = append(errs, err); found {
+			break
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	return usagef("%q is neither a version nor a queue; see xiaoyue index list", name)
 }
 
 func (c config) dropVersion(ctx context.Context, store, key string) (found bool, err error) {
-	place, err := c.connect(store, false, slog.New(slog.DiscardHandler))(ctx)
+	limit, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	place, err := c.connect(store, false, slog.New(slog.DiscardHandler))(limit)
 	if err != nil {
 		return false, err
 	}
