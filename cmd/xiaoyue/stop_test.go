@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -160,5 +162,30 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	text := body(t, s.request(t, http.MethodGet, turn+"?after=1", ""))
 	if strings.Count(text, "event: ") != 1 || !strings.Contains(text, `"code":"interrupted"`) {
 		t.Errorf("the rest of the turn: %q", text)
+	}
+}
+
+// TestStopWaitsForNoSlowClient tells a server to stop while a client dawdles over its question: the process ends well
+// all the same.
+func TestStopWaitsForNoSlowClient(t *testing.T) {
+	s := newStoppable(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const begin = "POST /v1/ask HTTP/1.1\r\nHost: xiaoyue\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+	if _, err := io.WriteString(conn, begin); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(conn).ReadString('\n'); !strings.Contains(line, " 100 ") {
+		t.Fatalf("the question is not waited for: %q, %v", line, err)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if err := s.wait(); err != nil || time.Since(begun) > shutdownTimeout+10*time.Second {
+		t.Errorf("after %v the process ends with %v\n%s", time.Since(begun), err, s.log)
 	}
 }
