@@ -67,10 +67,17 @@ func checkQueues(ctx context.Context, conf config) []finding {
 	return append(found, f)
 }
 
+// vectorPlace tells whether it can hold vectors; an index of words alone may need less.
+type vectorPlace interface{ Ready(context.Context) error }
+
 // indexOf looks at the version in use.
 func indexOf(ctx context.Context, conf config, place retrieval.Store) (finding, error) {
 	f := finding{Part: "索引 " + conf.Index.Store, Good: true}
-	if r, ok := place.(interface{ Ready(context.Context) error }); ok {
+	embedder, missing := conf.openEmbedder(ctx, conf.logger(io.Discard, true))
+	if missing == nil {
+		defer closeModel(embedder)
+	}
+	if r, ok := place.(vectorPlace); ok && (missing == nil || len(conf.Servers.Embed) > 0) {
 		if err := r.Ready(ctx); err != nil {
 			return f, err
 		}
@@ -88,11 +95,9 @@ func indexOf(ctx context.Context, conf config, place retrieval.Store) (finding, 
 		return f, err
 	}
 	f.Detail = fmt.Sprintf("%d 段，其中 %d 段已有向量", stats.Passages, stats.Vectors)
-	embedder, err := conf.openEmbedder(ctx, conf.logger(io.Discard, true))
-	if err != nil {
+	if missing != nil {
 		return f, nil // the embedder's own finding says why
 	}
-	defer closeModel(embedder)
 	if now := stampOf(embedder); now != stats.Stamp {
 		f.Good, f.Remedy = false, "运行 xiaoyue serve 或 xiaoyue ingest 会在后台重建，期间照常回答"
 		f.Detail += "；建立时与现在的配置不同：" + differences(stats.Stamp, now)

@@ -73,6 +73,7 @@ func TestIndexRemedies(t *testing.T) {
 // TestDoctorOfPostgres looks at databases that are not as they should be.
 func TestDoctorOfPostgres(t *testing.T) {
 	given(t, "XIAOYUE_TEST_POSTGRES", ".ci/with-postgres.sh")
+	embeddings := embeddingServer(t, "one", 256, 0)
 	nobody := func(dsn string) string { return strings.Replace(dsn, "//postgres@", "//nobody_here@", 1) }
 	limited := func(dsn string) string { return strings.Replace(dsn, "//postgres@", "//xiaoyue_limited@", 1) }
 	database := func(dsn string) string { return strings.Replace(dsn, "/deployment", "/none_deployment", 1) }
@@ -86,6 +87,7 @@ func TestDoctorOfPostgres(t *testing.T) {
 	}{
 		{"empty", false, nil, nil, true, []string{"还没有建立"}},
 		{"no extension", false, []string{"drop extension vector cascade"}, nil, false, []string{"vector 0.8.0", "CREATE EXTENSION vector"}},
+		{"no extension, and no vectors wanted", false, []string{"drop extension vector cascade"}, nil, true, []string{"还没有建立"}},
 		{"extension taken away", true, []string{"drop extension vector cascade"}, nil, false, []string{"vector 0.8.0", "CREATE EXTENSION vector"}},
 		{"foreign tables", false, []string{"create schema xiaoyue_index", "create table xiaoyue_index.versions (id int)"}, nil, false,
 			[]string{"schema xiaoyue_index", "别的程序", "换一个 schema"}},
@@ -109,6 +111,9 @@ func TestDoctorOfPostgres(t *testing.T) {
 				dsn = tt.address(dsn)
 			}
 			conf := config{Data: t.TempDir(), Models: t.TempDir(), Log: "error", Index: indexConfig{Store: storePgvector, Pgvector: pgvectorConfig{Postgres: dsn}}}
+			if !strings.HasSuffix(tt.name, "no vectors wanted") {
+				conf.Servers.Embed = []server{embeddings}
+			}
 			wantFinding(t, checkIndex(t.Context(), conf), "索引 pgvector", tt.good, tt.says...)
 		})
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Ready reports whether versions can be made here: ErrExtension where the database cannot.
+// Ready reports whether versions with vectors can be made here: ErrExtension where the database cannot.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.extended(ctx); err != nil {
 		return fmt.Errorf("look at the database of the index: %w", fault(ctx, err))
