@@ -248,7 +248,8 @@ func (e *corpusEngine) Search(ctx context.Context, question string, depth int) (
 // passagesPerDocument is how many passages are asked for per document wanted.
 const passagesPerDocument = 10
 
-// Close removes the temporary folder.
+// Close removes the index of the measurement, with its place where no other measurement is in it, and the
+// temporary folder.
 func (e *corpusEngine) Close() {
 	if e.cache != nil {
 		e.cache.Close()
@@ -257,6 +258,11 @@ func (e *corpusEngine) Close() {
 		e.index.Close()
 		if err := e.place.Drop(context.Background(), e.stamp); err != nil {
 			slog.Warn("the index of the measurement stays behind", "version", e.stamp.Key(), "err", err)
+		}
+	}
+	if r, ok := e.place.(interface{ Remove(context.Context) error }); ok {
+		if err := r.Remove(context.Background()); err != nil {
+			slog.Warn("the place of the measurement stays behind", "err", err)
 		}
 	}
 	if e.place != nil {
