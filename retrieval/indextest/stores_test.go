@@ -22,8 +22,19 @@ import (
 // opened is an empty version of one of the stores.
 type opened struct {
 	name    string
+	store   place
+	stamp   retrieval.Stamp
 	version retrieval.Version
-	finish  func(context.Context) error // once it is filled
+}
+
+// finish puts a version that was filled to use, and opens it anew, as who serves it does.
+func (o *opened) finish(ctx context.Context) error {
+	if err := errors.Join(o.store.Use(ctx, o.stamp), o.version.Close()); err != nil {
+		return err
+	}
+	v, err := o.store.Open(ctx, o.stamp)
+	o.version = v
+	return err
 }
 
 // place is a store that is closed after the benchmark.
@@ -34,8 +45,8 @@ type place interface {
 
 // openStores opens the stores that there are here: the embedded one always, the others where
 // XIAOYUE_TEST_POSTGRES and XIAOYUE_TEST_MILVUS say where their servers are.
-func openStores(b *testing.B) []opened {
-	stores := []opened{openVersion(b, "embedded", folder(b))}
+func openStores(b *testing.B) []*opened {
+	stores := []*opened{openVersion(b, "embedded", folder(b))}
 	name := "bench_" + strconv.FormatInt(time.Now().UnixNano(), 36)
 	if dsn := os.Getenv("XIAOYUE_TEST_POSTGRES"); dsn != "" {
 		extend(b, dsn)
@@ -68,17 +79,17 @@ func folder(b *testing.B) *embedded.Store {
 
 // openVersion makes a version in a store, which is dropped after the benchmark. The one of before stands
 // for the version in use, so that it can be.
-func openVersion(b *testing.B, name string, s place) opened {
+func openVersion(b *testing.B, name string, s place) *opened {
 	stamp := retrieval.Stamp{Embedder: "corpus", Dimension: indextest.CorpusDimension, Segmenter: segment.Version, Splitter: "corpus"}
 	v, err := s.Create(b.Context(), stamp)
 	must(b, err)
+	o := &opened{name, s, stamp, v}
 	b.Cleanup(func() {
-		err := errors.Join(v.Close(), leave(s, stamp), s.Close())
-		if err != nil {
+		if err := errors.Join(o.version.Close(), leave(s, stamp), s.Close()); err != nil {
 			b.Error(err)
 		}
 	})
-	return opened{name, v, func(ctx context.Context) error { return s.Use(ctx, stamp) }}
+	return o
 }
 
 // leave drops a version, also the one in use: another one, without content, takes its place.
