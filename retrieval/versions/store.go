@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"sync"
@@ -190,17 +191,22 @@ func (s *Set) Create(ctx context.Context, stamp retrieval.Stamp) (retrieval.Vers
 	return s.lend(v), nil
 }
 
-// Use implements retrieval.Store. The set itself changes over before it returns.
+// Use implements retrieval.Store. The set itself changes over before it returns. What a place does
+// meanwhile, such as building a graph, may take minutes and holds nobody up.
 func (s *Set) Use(ctx context.Context, stamp retrieval.Stamp) error {
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	if _, err := s.list(ctx); err != nil {
+	if _, err := s.Versions(ctx); err != nil { // connects
 		return err
 	}
-	if err := s.place.Use(ctx, stamp); err != nil {
+	s.mu.Lock()
+	place := s.place
+	s.mu.Unlock()
+	if place == nil {
+		return fs.ErrClosed
+	}
+	if err := place.Use(ctx, stamp); err != nil {
 		return err
 	}
-	return s.look(ctx)
+	return s.Look(ctx)
 }
 
 // Drop implements retrieval.Store. A version that is searched or borrowed here is kb.ErrLocked.
