@@ -62,6 +62,9 @@ func (x *Indexer) jobs(ctx context.Context, limit int) (done int, err error) {
 			return done, err
 		}
 		if err := x.job(ctx, job); err != nil {
+			if errors.Is(err, retrieval.ErrDown) { // says nothing of the job: it comes first when the place is back
+				err = errors.Join(err, x.source.ExtendJob(ctx, job, 0))
+			}
 			return done, fmt.Errorf("job %s for document %s: %w", job.ID, job.DocID, err)
 		}
 		done++

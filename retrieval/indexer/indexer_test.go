@@ -1,11 +1,15 @@
 package indexer_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"testing"
 
 	"xiaoyue/inference"
 	"xiaoyue/kb"
+	"xiaoyue/retrieval"
+	"xiaoyue/retrieval/indexer"
 )
 
 func TestNewPassagesAreFoundBeforeTheyAreEmbedded(t *testing.T) {
@@ -78,4 +82,46 @@ func TestLostEmbedderHoldsUpVectorsOnly(t *testing.T) {
 	b.embedder.fault = nil
 	b.drain()
 	b.expect(1, 1)
+}
+
+// leaving is a store whose versions refuse to be written while it is away.
+type leaving struct {
+	retrieval.Store
+	away bool
+}
+
+func (l *leaving) Open(ctx context.Context, s retrieval.Stamp) (retrieval.Version, error) {
+	v, err := l.Store.Open(ctx, s)
+	return leavingVersion{v, l}, err
+}
+
+type leavingVersion struct {
+	retrieval.Version
+	store *leaving
+}
+
+func (v leavingVersion) Put(ctx context.Context, entries []retrieval.Entry) error {
+	if v.store.away {
+		return retrieval.ErrDown
+	}
+	return v.Version.Put(ctx, entries)
+}
+
+// TestJobOfAnOutageComesFirst does not leave what changed while the place was away until later.
+func TestJobOfAnOutageComesFirst(t *testing.T) {
+	b := newBench(t)
+	b.put("甲", kb.Date{}, "落户条件")
+	b.drain()
+	store := &leaving{Store: b.store, away: true}
+	x := indexer.New(b.catalog, store, ours, &indexer.Options{Logger: slog.New(slog.DiscardHandler)})
+	defer x.Close()
+	b.put("乙", kb.Date{}, "租房补贴")
+	if err := x.DrainWords(t.Context()); !errors.Is(err, retrieval.ErrDown) {
+		t.Errorf("drain while away: %v, want %v", err, retrieval.ErrDown)
+	}
+	store.away = false
+	if err := x.DrainWords(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.expect(2, 1)
 }

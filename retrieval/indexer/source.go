@@ -3,14 +3,17 @@ package indexer
 import (
 	"context"
 	"iter"
+	"time"
 
 	"xiaoyue/kb"
 	"xiaoyue/retrieval"
 )
 
-// Jobs is a queue of changes. A job received and not deleted is delivered again.
+// Jobs is a queue of changes. A job received and not deleted is delivered again after a while, or after
+// the time that ExtendJob gives it.
 type Jobs interface {
 	ReceiveJob(ctx context.Context) (job kb.Job, ok bool, err error)
+	ExtendJob(ctx context.Context, job kb.Job, d time.Duration) error
 	DeleteJob(ctx context.Context, job kb.Job) error
 }
 
