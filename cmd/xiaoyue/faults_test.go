@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -154,18 +153,8 @@ func (s *said) wait(t *testing.T, part string) {
 // TestFullDisk ingests into a file system that is too small: a clear message, and what was
 // acknowledged before is still there.
 func TestFullDisk(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("left out: mounting a small file system needs root")
-	}
 	disk := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk).CombinedOutput(); err != nil {
-		t.Skipf("left out: no small file system here: %s", out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", disk).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v: %s", err, out)
-		}
-	})
+	mountSmall(t, disk, "3m")
 	source, models := t.TempDir(), t.TempDir()
 	global := []string{"--data", filepath.Join(disk, "data"), "--models", models, "--log", "error"}
 	writeNotices(t, source, 1)
