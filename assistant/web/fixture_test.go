@@ -101,12 +101,12 @@ func newServerOf(t testing.TB, answerer chat.Answerer, opts *web.Options) *web.S
 // newReplica is newServerOf on a data folder that several of them may share.
 func newReplica(t testing.TB, dir string, answerer chat.Answerer, opts *web.Options) (*web.Server, *chat.Conversations) {
 	t.Helper()
-	server, conversations, _ := newMortal(t, dir, answerer, opts)
+	server, conversations, _ := newMortal(t, dir, answerer, time.Minute, opts) // busy machines renew late
 	return server, conversations
 }
 
 // newMortal is newReplica that reads and writes nothing any more, as one that was killed, once its catalog is closed.
-func newMortal(t testing.TB, dir string, answerer chat.Answerer, opts *web.Options) (*web.Server, *chat.Conversations, *catalog.Catalog) {
+func newMortal(t testing.TB, dir string, answerer chat.Answerer, lease time.Duration, opts *web.Options) (*web.Server, *chat.Conversations, *catalog.Catalog) {
 	t.Helper()
 	store, err := catalog.Open(t.Context(), catalog.Options{Dir: dir})
 	if err != nil {
@@ -138,7 +138,7 @@ func newMortal(t testing.TB, dir string, answerer chat.Answerer, opts *web.Optio
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	conversations := chat.New(answerer, store, &chat.Options{Logger: quiet})
+	conversations := chat.New(answerer, store, &chat.Options{Lease: lease, Logger: quiet})
 	t.Cleanup(conversations.Close)
 	o := web.Options{}
 	if opts != nil {

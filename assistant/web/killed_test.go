@@ -16,8 +16,8 @@ import (
 func TestKilledReplica(t *testing.T) {
 	t.Parallel() // it mostly waits for a lease to run out
 	dir, tokens := t.TempDir(), make(chan struct{}, 8)
-	first, conversations, store := newMortal(t, dir, slowly{tokens}, nil)
-	second, _ := newReplica(t, dir, parrot{}, nil)
+	first, conversations, store := newMortal(t, dir, slowly{tokens}, 0, nil)
+	second, _, _ := newMortal(t, dir, parrot{}, 0, nil)
 	a, b := httptest.NewServer(first), httptest.NewServer(second)
 	t.Cleanup(func() {
 		first.Close()

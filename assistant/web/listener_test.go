@@ -183,6 +183,9 @@ func (l *listener) asModel(ctx context.Context) error {
 		if err := json.Unmarshal(data, &chunk); err != nil {
 			return err
 		}
+		if len(chunk.Choices) == 0 {
+			return fmt.Errorf("chunk without choices: %s", data)
+		}
 		if word := chunk.Choices[0].Delta.Content; word != "" {
 			l.heard = append(l.heard, word)
 		}
