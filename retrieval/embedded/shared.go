@@ -38,10 +38,9 @@ func (s *Store) share(ctx context.Context, name string) (retrieval.Version, erro
 		if s.readOnly {
 			return x, nil
 		}
-		o = &shared{index: x}
+		o = &shared{index: x} // its inspection has just begun
 		s.opened[name] = o
-	}
-	if err := o.index.healed(ctx); err != nil {
+	} else if err := o.index.healed(ctx); err != nil {
 		return nil, err
 	}
 	o.users++
