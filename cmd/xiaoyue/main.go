@@ -25,10 +25,20 @@ func main() { os.Exit(program(os.Args[1:])) }
 
 // program runs one command line in this process until it ends or is told to.
 func program(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // the second Ctrl+C ends at once
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	told := make(chan os.Signal, 2)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
+	go obey(told, cancel) // as long as the process
 	return run(ctx, args, terminal{os.Stdin, os.Stdout, os.Stderr})
+}
+
+// obey ends the command when the process is told to stop, and the process at once when it is told again.
+func obey(told <-chan os.Signal, cancel context.CancelFunc) {
+	<-told
+	cancel()
+	<-told
+	os.Exit(exitFailure)
 }
 
 // terminal is where a command reads and writes.
