@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -250,15 +252,24 @@ func TestMetricsCountAnAnswerOnce(t *testing.T) {
 	call(t, server, "GET", "/v1/conversations/"+conversationIn(t, stream)+"/turns/1", alice, "")
 	call(t, server, "POST", "/v1/ask", alice, `{"question":"断"}`)
 	server.Close()
-	_, text := call(t, server, "GET", "/metrics", "", "")
-	for _, want := range []string{
+	wanted := []string{
 		`xiaoyue_answers_total{mode="full",outcome="answered"} 1`,
 		`xiaoyue_answers_failed_total{code="unavailable"} 1`,
 		`xiaoyue_sentences_total{verdict="kept"} 1`,
 		`xiaoyue_model_call_seconds_count{model="parrot",purpose="answer",result="whole"} 1`,
 		`xiaoyue_model_tokens_total{kind="completion",model="parrot"} 2`,
-	} {
-		if !strings.Contains(text, want+"\n") {
+	}
+	// An answer is counted when its last event was sent, which who reads it may notice first.
+	var text string
+	lacks := func(want string) bool { return !strings.Contains(text, want+"\n") }
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if _, text = call(t, server, "GET", "/metrics", "", ""); !slices.ContainsFunc(wanted, lacks) || time.Now().After(deadline) {
+			break
+		}
+		runtime.Gosched()
+	}
+	for _, want := range wanted {
+		if lacks(want) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
