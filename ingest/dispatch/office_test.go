@@ -65,7 +65,8 @@ func TestOfficeFiles(t *testing.T) {
 	if _, err := os.Stat(office); err != nil {
 		t.Skipf("the real files are not on this machine: %v", err)
 	}
-	p, err := sandbox.New(&sandbox.Options{Command: []string{os.Args[0]}, Env: []string{childVariable + "=1"}})
+	// Twice the memory that a reader may have: the race detector takes as much again.
+	p, err := sandbox.New(&sandbox.Options{Command: []string{os.Args[0]}, Env: []string{childVariable + "=1"}, MemoryBytes: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}
